@@ -1,0 +1,3 @@
+import { runDtcl } from './run-dtcl.ts';
+
+process.exitCode = await runDtcl(process.argv.slice(2));

@@ -1,0 +1,235 @@
+import { closeSync, constants, ftruncateSync, openSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { invariant, makeFolders } from '../../base/index.ts';
+import { codedError, native } from '../fs/index.ts';
+import type { AbsolutePath, Attributes } from '../model/index.ts';
+import type { StreamEnd } from '../wire/index.ts';
+import type { AttributeSetter } from './attribute-setter.ts';
+import { unlinkIfThere, writeParts } from './disk-steps.ts';
+import type { Flusher } from './flusher.ts';
+import { PATCH_PREFIX_BYTES, patchPrefix } from './patch-file.ts';
+import type { StagePlaces } from './stage-places.ts';
+
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+interface OpenStream {
+  readonly fd: number;
+  readonly root: number;
+  readonly path: AbsolutePath;
+  readonly isPatch: boolean;
+  /** Where the next patch goes; unused for whole files. */
+  endOffset: number;
+  bytes: number;
+  isDirty: boolean;
+}
+
+/** A stream that became the data of an op. */
+export interface EndedStream {
+  readonly root: number;
+  readonly isPatch: boolean;
+  /** How much data it brought. */
+  readonly bytes: number;
+}
+
+/**
+ * Received data before they have their final name: one file per op, named by its sequence, on the volume where it will stay. A stream
+ * has a name of its own until it ends for an op. Only its replica's thread touches the folder. What no queued op names is deleted at the
+ * next opening.
+ */
+export class Stage {
+  readonly #places: StagePlaces;
+  readonly #flusher: Flusher;
+  readonly #attributes: AttributeSetter;
+  readonly #streams = new Map<number, OpenStream>();
+
+  constructor(places: StagePlaces, flusher: Flusher, attributes: AttributeSetter) {
+    this.#places = places;
+    this.#flusher = flusher;
+    this.#attributes = attributes;
+  }
+
+  /** The file that holds, or will hold, the data of an op. `suffix` for a second one of the same op. */
+  pathOf(root: number, sequence: number, suffix = ''): AbsolutePath {
+    return `${this.#place(root).folder}/${sequence}${suffix}`;
+  }
+
+  volumeOf(root: number): number {
+    return this.#place(root).volume;
+  }
+
+  hasRoot(root: number): boolean {
+    return root < this.#places.roots.length;
+  }
+
+  /** Writes a whole file, whose data come in parts, with its attributes. Throws a coded error and leaves nothing. */
+  writeFile(sequence: number, root: number, parts: readonly Buffer[], attributes: Attributes): void {
+    const path = this.pathOf(root, sequence);
+    const fd = this.#create(path, attributes.mode);
+    try {
+      writeParts(fd, parts, 0);
+      this.#attributes.setNew(fd, path, attributes);
+    } catch (error) {
+      this.#undo(fd, path);
+      throw codedError(error, path);
+    }
+    this.#flusher.wrote(this.volumeOf(root), fd);
+  }
+
+  openStream(id: number, root: number, isPatch: boolean): void {
+    const path: AbsolutePath = `${this.#place(root).folder}/stream-${id}`;
+    const fd = this.#create(path, 0o600);
+    this.#streams.set(id, { fd, root, path, isPatch, endOffset: 0, bytes: 0, isDirty: false });
+  }
+
+  hasStream(id: number): boolean {
+    return this.#streams.has(id);
+  }
+
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  /** Adds data, which come in parts; returns how much. After a throw (coded) the same call can be repeated. */
+  writeStream(id: number, offset: number, parts: readonly Buffer[]): number {
+    const stream = this.#stream(id);
+    let length = 0;
+    for (const part of parts) length += part.length;
+    try {
+      if (stream.isPatch) {
+        writeParts(stream.fd, [patchPrefix(offset, length), ...parts], stream.endOffset);
+        stream.endOffset += PATCH_PREFIX_BYTES + length;
+      } else {
+        writeParts(stream.fd, parts, offset);
+      }
+    } catch (error) {
+      throw codedError(error, stream.path);
+    }
+    stream.bytes += length;
+    stream.isDirty = true;
+    return length;
+  }
+
+  /**
+   * The stream is complete and is what op `sequence` brings: a whole file gets its size and attributes, a patch waits for its base. After a
+   * throw (coded) the same call can be repeated.
+   */
+  endStream(id: number, sequence: number, end: Pick<StreamEnd, 'size' | 'attributes'>): EndedStream {
+    const stream = this.#stream(id);
+    try {
+      if (!stream.isPatch) {
+        ftruncateSync(stream.fd, end.size);
+        this.#attributes.setOpen(stream.fd, stream.path, end.attributes);
+      }
+      // The flush of a file that is new in the folder takes its name along.
+      renameSync(native(stream.path), native(this.pathOf(stream.root, sequence)));
+    } catch (error) {
+      throw codedError(error, stream.path);
+    }
+    this.#streams.delete(id);
+    this.#flusher.wrote(this.volumeOf(stream.root), stream.fd);
+    return { root: stream.root, isPatch: stream.isPatch, bytes: stream.bytes };
+  }
+
+  dropStream(id: number): void {
+    const stream = this.#stream(id);
+    this.#streams.delete(id);
+    this.#flusher.close(stream.fd);
+    unlinkIfThere(stream.path);
+  }
+
+  /** Deletes what an op left here; nothing there is fine. */
+  discard(root: number, sequence: number): void {
+    if (this.hasRoot(root)) unlinkIfThere(this.pathOf(root, sequence));
+  }
+
+  /** Open streams with data since the last call; their file descriptors, for a flush of what has come so far. */
+  takeDirtyStreams(): number[] {
+    const fds: number[] = [];
+    for (const stream of this.#streams.values()) {
+      if (!stream.isDirty) continue;
+      stream.isDirty = false;
+      fds.push(stream.fd);
+    }
+    return fds;
+  }
+
+  /**
+   * At opening: deletes what a killed process left for ops that are not in the queue (they come again) or applied already. What is applied
+   * may be a patch that was written in place: it stays until the volume is flushed.
+   */
+  clean(appliedSequence: number, receivedSequence: number): void {
+    for (const { folder, volume } of new Map(this.#places.roots.map((place) => [place.folder, place])).values()) {
+      for (const name of readdirSync(native(folder))) {
+        const sequence = /^\d+$/.test(name) ? Number(name) : NaN;
+        if (sequence > appliedSequence && sequence <= receivedSequence) continue;
+        if (sequence <= appliedSequence) {
+          this.#flusher.wroteMuch(volume);
+          this.#flusher.whenFlushed(() => unlinkIfThere(`${folder}/${name}`));
+        } else unlinkIfThere(`${folder}/${name}`);
+      }
+    }
+  }
+
+  /** The link that they came over is gone. */
+  dropStreams(): void {
+    for (const id of [...this.#streams.keys()]) this.dropStream(id);
+  }
+
+  /** Closes; what is staged for an op stays for the next opening. */
+  close(): void {
+    this.dropStreams();
+    this.#flusher.abandon();
+  }
+
+  /**
+   * The replica is released: the folders go if nothing is in them. So do those above the roots that this opening made: a connection that is
+   * refused leaves nothing behind, least of all inside the data that it was refused for.
+   */
+  remove(): void {
+    for (const { folder } of this.#places.roots) removeEmpty(folder, dirname(folder));
+    for (const folder of this.#places.made) removeEmpty(folder);
+  }
+
+  #create(path: AbsolutePath, mode: number): number {
+    try {
+      return openSync(native(path), CREATE, mode);
+    } catch (error) {
+      const coded = codedError(error, path);
+      // Left by a link that broke, or somebody cleaned up by hand: both can be put right, and the second try tells what cannot.
+      if (coded.code === 'already-exists') unlinkIfThere(path);
+      else if (coded.code === 'not-found') makeFolders(native(dirname(path)), 0o700);
+      else throw coded;
+      try {
+        return openSync(native(path), CREATE, mode);
+      } catch (again) {
+        throw codedError(again, path);
+      }
+    }
+  }
+
+  #undo(fd: number, path: AbsolutePath): void {
+    closeSync(fd);
+    unlinkIfThere(path);
+  }
+
+  #stream(id: number): OpenStream {
+    const stream = this.#streams.get(id);
+    invariant(stream !== undefined, 'data are staged only for a stream that is open');
+    return stream;
+  }
+
+  #place(root: number): { readonly folder: AbsolutePath; readonly volume: number } {
+    const place = this.#places.roots[root];
+    invariant(place !== undefined, 'data are staged only for a root of the replica');
+    return place;
+  }
+}
+
+/** In this order, up to the first that stays. */
+function removeEmpty(...folders: readonly AbsolutePath[]): void {
+  try {
+    for (const folder of folders) rmdirSync(native(folder));
+  } catch {
+    // It holds the replica, other replicas stage in it, or several roots share it and it is gone already.
+  }
+}

@@ -1,0 +1,1 @@
+export { PROGRAM_VERSION } from '../base/index.ts';

@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compareTrees } from '../../../src-main/engine/verify/index.ts';
+import { rawName } from '../../../src-main/base/index.ts';
+import type { Figure, Goal } from '../results.ts';
+import type { Job, Measure, Tool } from '../tools/tool.ts';
+import type { Understudy } from '../tools/understudy.ts';
+
+export interface Sizes {
+  /** Small files of a mirror. */
+  readonly files: number;
+  readonly bigMebibytes: number;
+  /** A tree that is on most machines. */
+  readonly share: string;
+  /** Files of the set in which single changes are timed. */
+  readonly watchedFiles: number;
+  readonly latencies: number;
+  readonly burst: number;
+  readonly connections: number;
+  readonly runs: number;
+}
+
+export const fullSizes: Sizes = {
+  files: 50_000, bigMebibytes: 1024, share: '/usr/share', watchedFiles: 200_000, latencies: 300, burst: 10_000, connections: 20, runs: 3,
+}; // prettier-ignore
+export const quickSizes: Sizes = {
+  files: 5_000, bigMebibytes: 128, share: '/usr/share/doc', watchedFiles: 10_000, latencies: 100, burst: 2_000, connections: 20, runs: 1,
+}; // prettier-ignore
+
+export interface Context {
+  readonly tools: readonly Tool[];
+  /** Null when it is not among the tools of this run. */
+  readonly own: Understudy | null;
+  readonly base: string;
+  readonly sizes: Sizes;
+  readonly say: (line: string) => void;
+}
+
+/** A piece of work, its figures and what is aimed at. */
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  run(context: Context): Promise<readonly Figure[]>;
+  goals(sizes: Sizes): readonly Goal[];
+}
+
+let jobs = 0;
+
+/** A new, empty target for a tree. */
+export function newJob({ base }: Pick<Context, 'base'>, source: string, last: string): Job {
+  const target = `${base}/targets/${jobs++}`;
+  mkdirSync(target, { recursive: true });
+  return { source, target, last };
+}
+
+/** Removes the trees of a job; `source` false: only the copy. */
+export function drop(job: Job, source = true): void {
+  for (const folder of source ? [job.source, job.target] : [job.target])
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** A fast copy that is not a copy is no result. A tool that follows changes may need a moment for the last attributes. */
+export async function mustBeEqual(tool: Tool, { source, target }: Job): Promise<void> {
+  for (let i = 0; ; i++) {
+    const bytes = i > 0 || tool.follow === null;
+    const comparison = await compareTrees([{ from: rawName(source), to: rawName(target) }], { bytes });
+    const list = comparison.list.filter(
+      ({ what, path }) => (what !== 'modified' || tool.keepsFolderTimes) && !path.includes('.stfolder'),
+    );
+    if (list.length === 0 && bytes) return;
+    if (list.length > 0 && i > 50) throw new Error(`${tool.name} left differences: ${JSON.stringify(list.slice(0, 3))}`);
+    await delay(200);
+  }
+}
+
+/** Seconds until the trees were equal, and until the copy was durable. */
+export function copied(work: string, tool: Tool, measures: readonly Measure[]): Figure {
+  return {
+    work,
+    tool: tool.name,
+    unit: 's',
+    runs: measures.map(({ equalMs }) => equalMs / 1000),
+    durable: measures.map(({ durableMs }) => durableMs / 1000),
+  };
+}
+
+export function show(values: readonly number[], digits = 2): string {
+  return values.length === 0 ? '-' : values.map((value) => value.toFixed(digits)).join(', ');
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { workerEntry } from '../../../../src-main/base/index.ts';
+import type { SetRule } from '../../../../src-main/api/index.ts';
+import type { CalculateInput, CalculateOutput } from '../../../../src-main/engine/connection/workers/calculate-worker.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+
+/** The worker's last word. */
+async function calculate(input: CalculateInput): Promise<CalculateOutput> {
+  const worker = new Worker(workerEntry('calculate-worker'), { workerData: input });
+  return new Promise((resolve, reject) => {
+    worker.on('error', reject);
+    worker.on('message', (output: CalculateOutput) => {
+      if (output.kind !== 'progress') resolve(output);
+    });
+  });
+}
+
+const include = (path: string): SetRule => ({ path, verdict: 'include', recursive: true });
+const exclude = (path: string): SetRule => ({ path, verdict: 'exclude', recursive: true });
+
+test('sums what the rules select, in a thread of its own', async () => {
+  const root = tempFolder();
+  mkdirSync(join(root, 'data/a/b'), { recursive: true });
+  mkdirSync(join(root, 'data/skip'));
+  writeFileSync(join(root, 'data/one'), 'x'.repeat(1000));
+  writeFileSync(join(root, 'data/a/b/two'), 'x'.repeat(500));
+  writeFileSync(join(root, 'data/a/three.tmp'), 'x'.repeat(99));
+  writeFileSync(join(root, 'data/skip/four'), 'x');
+  writeFileSync(Buffer.from(`${root}/data/odd\xff\n`, 'latin1'), 'x');
+  symlinkSync('one', join(root, 'data/link'));
+  const volumes = [{ name: 'C', folder: root }];
+  const rules = [include('c:\\data'), exclude('c:\\data\\skip'), exclude('c:\\data\\*.tmp')];
+  expect(await calculate({ rules, volumes })).toEqual({ kind: 'done', files: 4, folders: 3, bytes: 1501, unreadable: 0 });
+});
+
+test('an included path that does not exist is named', async () => {
+  const rules = [include('/nowhere/at/all')];
+  expect(await calculate({ rules, volumes: [] })).toEqual({
+    kind: 'failed',
+    code: 'not-found',
+    details: { path: '/nowhere/at/all' },
+  });
+});
+
+test('rules that include nothing are refused', async () => {
+  expect(await calculate({ rules: [exclude('/tmp')], volumes: [] })).toMatchObject({ kind: 'failed', code: 'set-empty' });
+});

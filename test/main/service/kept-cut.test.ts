@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { newCutOf } from '../../../src-main/service/kept-cut.ts';
+
+const since = new Date(0).toISOString();
+const hold = { kind: 'pause', owner: 'nightly', reason: 'tape', since } as const;
+const at = (sequence: number) => ({ sequence, at: since, label: 'point-in-time' }) as const;
+const paused = (sequence: number) => ({ kind: 'paused', owner: 'nightly', reason: 'tape', since, cut: at(sequence) }) as const;
+
+test('where a pause stands is kept once it stands, and anew when it stands elsewhere', () => {
+  expect(newCutOf({ ...hold, cut: null }, { kind: 'pausing', owner: 'nightly', reason: 'tape', since })).toBeNull();
+  expect(newCutOf({ ...hold, cut: null }, paused(7))).toEqual(at(7));
+  expect(newCutOf({ ...hold, cut: at(7) }, paused(7))).toBeNull();
+  // The replica was set back.
+  expect(newCutOf({ ...hold, cut: at(7) }, paused(9))).toEqual(at(9));
+  expect(newCutOf(null, paused(9))).toBeNull();
+});
