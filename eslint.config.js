@@ -22,6 +22,14 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.property.name='terminate'][callee.object.property.name=/worker/i], CallExpression[callee.property.name='terminate'][callee.object.name=/worker/i]",
+          message: 'A thread that is ended by force in a native call aborts the whole process: use endWorker.',
+        },
+      ],
       // `for (;;)` is the loop of every stage; constant conditions elsewhere stay errors.
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
     },

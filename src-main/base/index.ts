@@ -3,6 +3,7 @@ export { BackOff } from './back-off.ts';
 export { formatBytes, formatDuration } from './bytes.ts';
 export { durableStep, durableSteps, parseCrashAt, type DurableStep } from './durable-step.ts';
 export { describeError, type Description } from './describe-error.ts';
+export { endWorker } from './end-worker.ts';
 export { errorCodes, isErrorCode, ReplicationError, toReplicationError, type ErrorCode, type ErrorDetails } from './errors.ts';
 export { assertNever, invariant } from './invariant.ts';
 export { linesOf, LinesWriter } from './lines-file.ts';

@@ -40,6 +40,7 @@ export class LocalService {
   #data: Address;
   #fingerprint = '';
   #stderr = '';
+  #lastEnd: string | null = null;
 
   private constructor(options: LocalServiceOptions) {
     this.#options = options;
@@ -74,6 +75,11 @@ export class LocalService {
     return this.#child?.pid ?? null;
   }
 
+  /** How its last process ended, with what that wrote to its standard error; null while none has. */
+  get lastEnd(): string | null {
+    return this.#lastEnd;
+  }
+
   get isRunning(): boolean {
     return this.#child !== null;
   }
@@ -85,8 +91,9 @@ export class LocalService {
     this.#stderr = '';
     const child = this.#spawn(args, {});
     this.#child = child;
-    child.once('close', () => {
+    child.once('close', (code, signal) => {
       if (this.#child === child) this.#child = null;
+      this.#lastEnd = `ended with ${String(code ?? signal)}${this.#stderr === '' ? '' : `: ${this.#stderr.trim()}`}`;
     });
     const ready = await this.#readyLine(child);
     this.#control = parseAddress(ready.control, 0);

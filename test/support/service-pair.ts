@@ -90,14 +90,15 @@ export class ServicePair {
     }
   }
 
-  /** The end of what both services wrote to their logs, to be read with a failure. */
+  /** The end of what both services wrote to their logs, and how they ended, to be read with a failure. */
   logs(): string {
     return (['source', 'target'] as const)
       .map((side) => {
         const lines = globSync(`${this.services[side].dataDir}/logs/*`)
           .sort()
           .flatMap((file) => readFileSync(file, 'utf8').split('\n'));
-        return `the ${side}’s log:\n${lines.slice(-LOG_LINES).join('\n')}`;
+        const end = this.services[side].lastEnd;
+        return `the ${side}’s log:\n${lines.slice(-LOG_LINES).join('\n')}${end === null ? '' : `\nits last process ${end}`}`;
       })
       .join('\n');
   }
@@ -119,6 +120,12 @@ export class ServicePair {
 
   async start(side: Side): Promise<void> {
     if (!this.services[side].isRunning) await this.services[side].start();
+  }
+
+  /** The line is whole and both run. */
+  async undisturbed(): Promise<void> {
+    this.proxy.restore();
+    await Promise.all([this.start('source'), this.start('target')]);
   }
 
   async close(): Promise<void> {

@@ -54,6 +54,8 @@ class SeededRun {
   }
 
   async go(): Promise<void> {
+    // A run that failed in the middle leaves nothing to the next one.
+    await this.#pair.undisturbed();
     const { root, outside } = this.#ground;
     mkdirSync(root, { recursive: true });
     mkdirSync(outside);
@@ -160,8 +162,7 @@ class SeededRun {
 
   async #calmDown(): Promise<void> {
     this.#tell('= all disturbances end');
-    this.#pair.proxy.restore();
-    await Promise.all([this.#pair.start('source'), this.#pair.start('target')]);
+    await this.#pair.undisturbed();
     const connectionId = this.#connectionId;
     await this.#limit(null);
     await this.#call('transmission.start', { connectionId });

@@ -1,10 +1,12 @@
 import { Worker, type MessagePort } from 'node:worker_threads';
-import { workerEntry } from '../../../base/index.ts';
+import { endWorker, workerEntry } from '../../../base/index.ts';
 import { freeWriters } from '../../capture/index.ts';
 import type { CaptureWorkerData } from '../workers/capture-worker.ts';
 import { WORKER_LIMITS } from '../workers/worker-limits.ts';
-import { endCapture } from './end-capture.ts';
 import type { CaptureTask } from './shared-capture.ts';
+
+/** Longer than a capture ever blocks in the kernel, unless a volume hangs. */
+const END_MS = 1_000;
 
 /** Starts a thread that follows one set and tells of it by `port`; returns how to end it. `onBroke`: a bug ended it. */
 export function startOwnCapture(task: CaptureTask, port: MessagePort, onBroke: (error: Error) => void): () => Promise<void> {
@@ -24,6 +26,6 @@ export function startOwnCapture(task: CaptureTask, port: MessagePort, onBroke: (
   });
   worker.on('error', onBroke);
   return async () => {
-    if (!isOver) await endCapture(worker);
+    if (!isOver) await endWorker(worker, { kind: 'stop' }, END_MS);
   };
 }

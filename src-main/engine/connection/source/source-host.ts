@@ -1,6 +1,6 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
-import { assertNever, rawName, ReplicationError, workerEntry, type Log } from '../../../base/index.ts';
+import { assertNever, endWorker, rawName, ReplicationError, workerEntry, type Log } from '../../../base/index.ts';
 import { calculateSet } from '../calculate-set.ts';
 import type { ConnectionCommand, ConnectionSpec, EngineEvent, EngineIdentity, ProgramReport, Volume } from '../replicator-api.ts';
 import { plansIn } from '../../mirror/index.ts';
@@ -60,6 +60,8 @@ export class SourceHost implements LineMember {
   #ended: Promise<'released' | 'stopped'> = Promise.resolve('stopped');
   /** What the worker still asks for is not begun any more: nobody would end it. */
   #isEnding = false;
+  /** Of a worker that was given up. */
+  #brokenEnded: Promise<void> = Promise.resolve();
   readonly #hooks: ApplicationHooks;
 
   constructor(options: SourceHostOptions) {
@@ -149,7 +151,7 @@ export class SourceHost implements LineMember {
     if (command.kind === 'configure') this.#settings = command.settings;
     if (this.#worker === undefined) {
       // The worker broke; an answer starts it anew.
-      if (command.kind === 'answer') this.#start(null, false);
+      if (command.kind === 'answer') void this.#startAgain();
       this.#options.onChange();
       return;
     }
@@ -171,6 +173,12 @@ export class SourceHost implements LineMember {
     return (await this.#within(RELEASE_MS)) === 'released';
   }
 
+  /** Two threads are never at one catalog. */
+  async #startAgain(): Promise<void> {
+    await this.#brokenEnded;
+    if (!this.#isEnding) this.#start(null, false);
+  }
+
   #start(mirror: MirrorOptions | null, isNew: boolean): void {
     const { identity, volumes, catalogFile, verifyFolder, planFolder, queueFolder, line } = this.#options;
     // A worker that is started anew keeps a pause and settings that were ordered meanwhile.
@@ -190,7 +198,8 @@ export class SourceHost implements LineMember {
     this.#hasState = isNew; // a new connection is what it was told to be
     this.#ended = new Promise((resolve) => {
       worker.on('message', (message: FromSource) => {
-        this.#received(message);
+        // One that was given up has nothing to say any more.
+        if (this.#worker === worker) this.#received(message);
         if (message.kind === 'disconnected') resolve('released');
         if (message.kind === 'stopped') resolve('stopped');
       });
@@ -281,6 +290,7 @@ export class SourceHost implements LineMember {
     calculateSet(this.#options.spec.rules, this.#options.volumes, calculation.signal).then(
       ({ files, bytes }) => this.#post({ kind: 'calculated', files, bytes }),
       (error: unknown) => {
+        if (calculation.signal.aborted) return;
         // Only the percentage is missing then; the mirror itself reports what it cannot read.
         this.#options.log.warn('the size of a set could not be calculated', {
           set: this.#options.spec.setName,
@@ -293,7 +303,7 @@ export class SourceHost implements LineMember {
   /** A bug ended a worker: the connection stands still and says so; nothing that was sent is lost, the catalog is on disk. */
   #broke(error: Error): void {
     this.#options.log.error('a worker ended', { connection: this.#options.spec.id, error: error.stack ?? error.message });
-    void this.#worker?.terminate();
+    this.#brokenEnded = this.#endWorker();
     void this.#endCapture();
     this.#worker = undefined;
     const halt = haltFor('internal', { text: error.message }, new Date().toISOString());
@@ -314,8 +324,14 @@ export class SourceHost implements LineMember {
     });
     const result = await Promise.race([this.#ended, late]);
     clearTimeout(timer);
-    await Promise.all([this.#worker?.terminate(), this.#endCapture(), hooksClosed]);
+    await Promise.all([this.#endWorker(), this.#brokenEnded, this.#endCapture(), hooksClosed]);
     return result;
+  }
+
+  async #endWorker(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined || (await endWorker(worker, { kind: 'stop' } satisfies ToSource, STOP_MS))) return;
+    this.#options.log.warn('a source worker did not stop in time', { connection: this.#options.spec.id });
   }
 
   #post(message: ToSource): void {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ReplicaSettings, ReplicaSnapshot } from '../../../api/index.ts';
-import { BackOff, ReplicationError, workerEntry, type Log, makeFolders } from '../../../base/index.ts';
+import { BackOff, endWorker, makeFolders, ReplicationError, workerEntry, type Log } from '../../../base/index.ts';
 import type { EngineEvent, EngineIdentity, ReplicaSpec } from '../replicator-api.ts';
 import { indexFile } from './certifier.ts';
 import type { Hold } from './hold.ts';
@@ -177,15 +177,9 @@ export class TargetHost {
     this.#portSettled();
     this.#replicasKnown();
     const worker = this.#worker;
-    if (worker === null || worker.threadId === -1) return;
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    worker.postMessage({ kind: 'close' } satisfies TargetOrder);
-    const timer = setTimeout(() => {
-      this.#options.log.warn('the target worker did not stop in time and was ended');
-      void worker.terminate();
-    }, CLOSE_MS);
-    await ended;
-    clearTimeout(timer);
+    if (worker === null) return;
+    const isEnded = await endWorker(worker, { kind: 'close' } satisfies TargetOrder, CLOSE_MS);
+    if (!isEnded) this.#options.log.warn('the target worker did not stop in time');
   }
 
   get #folder(): string {

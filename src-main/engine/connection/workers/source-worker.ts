@@ -80,7 +80,8 @@ await session.run();
 clearTimeout(timer);
 postState();
 post(session.isReleased ? { kind: 'disconnected', isConfirmed: true } : { kind: 'stopped' });
-main.close();
+// Whatever else still holds this thread is of no use now.
+process.exit();
 
 function listen(port: SourceWorkerData['capturePort']): void {
   port.on('message', (message: FromCapture) => session.fromCapture(message));

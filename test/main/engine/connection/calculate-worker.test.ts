@@ -8,8 +8,8 @@ import type { CalculateInput, CalculateOutput } from '../../../../src-main/engin
 import { tempFolder } from '../../../support/temp-folder.ts';
 
 /** The worker's last word. */
-async function calculate(input: CalculateInput): Promise<CalculateOutput> {
-  const worker = new Worker(workerEntry('calculate-worker'), { workerData: input });
+async function calculate(task: Omit<CalculateInput, 'ended'>, ended = new SharedArrayBuffer(4)): Promise<CalculateOutput> {
+  const worker = new Worker(workerEntry('calculate-worker'), { workerData: { ...task, ended } satisfies CalculateInput });
   return new Promise((resolve, reject) => {
     worker.on('error', reject);
     worker.on('message', (output: CalculateOutput) => {
@@ -43,6 +43,12 @@ test('an included path that does not exist is named', async () => {
     code: 'not-found',
     details: { path: '/nowhere/at/all' },
   });
+});
+
+test('one that nobody wants any more is ended', async () => {
+  const ended = new SharedArrayBuffer(4);
+  Atomics.store(new Int32Array(ended), 0, 1);
+  expect(await calculate({ rules: [include('/usr')], volumes: [] }, ended)).toMatchObject({ kind: 'failed', code: 'timeout' });
 });
 
 test('rules that include nothing are refused', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { initialConnectionSettings, type ConnectionSettings, type SetRule } from '../../../../../src-main/api/index.ts';
-import { workerEntry } from '../../../../../src-main/base/index.ts';
+import { endWorker, workerEntry } from '../../../../../src-main/base/index.ts';
 import type { FromCapture } from '../../../../../src-main/engine/connection/source/source-protocol.ts';
 import { SyncRope } from '../../../../../src-main/engine/capture/index.ts';
 import { eventually } from '../../../../support/eventually.ts';
@@ -32,7 +32,7 @@ function startWorker(folder: string, roots = [folder], capture: Partial<Connecti
   });
   const ended = new Promise<number>((resolve) => worker.once('exit', resolve));
   onTestFinished(async () => {
-    await worker.terminate();
+    await endWorker(worker, { kind: 'stop' }, 10_000);
     port1.close();
   });
   return { bell, port: port1, worker, messages, arrivedAtMs, ended };

@@ -1,0 +1,22 @@
+import type { Worker } from 'node:worker_threads';
+
+/**
+ * Asks a thread to end with a message that it understands, and waits for that, at most `limitMs`. Resolves to whether it ended; one
+ * that did not goes on by itself, and no longer keeps the process alive.
+ *
+ * No thread is ended by force. Ours call the system through native code, and that aborts the whole process when the thread it runs in is terminated
+ * in the middle of a call: it cannot report its own failure any more.
+ */
+export async function endWorker(worker: Worker, message: unknown, limitMs: number): Promise<boolean> {
+  if (worker.threadId === -1) return true;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  worker.once('exit', () => resolve(true));
+  worker.postMessage(message);
+  const timer = setTimeout(() => {
+    worker.unref();
+    resolve(false);
+  }, limitMs);
+  const isEnded = await promise;
+  clearTimeout(timer);
+  return isEnded;
+}
