@@ -3,13 +3,13 @@ import { childPath } from '../model/index.ts';
 import type { WalkPosition } from './read-ahead.ts';
 
 /** What a walk needs from whoever owns the disk, the catalog and the link. `Known` is the catalog's row. */
-export interface WalkTree<Known extends { readonly name: string }, Listed extends { readonly name: string }> {
+export interface WalkTree<Known extends { readonly name: string }, Listed> {
   /** Sorted names in the folder; null when it is gone. */
   names(folder: Place): readonly string[] | null;
   /** What the catalog has in the folder, sorted. */
   known(folder: Place): readonly Known[];
-  /** What the target has there, or undefined when this walk does not ask it. Asked ahead of need. */
-  listing(folder: Place): Promise<readonly Listed[] | null> | undefined;
+  /** What the target has there, by names, or undefined when this walk does not ask it. Looked into at each visit, as live ops alter it. */
+  listing(folder: Place): Promise<Pick<ReadonlyMap<string, Listed>, 'get'>> | undefined;
   /**
    * Looks at one entry and sends what the target needs. `known` may have changed since the folder was opened; it is what the folder's
    * list said. Returns 'enter' when the entry is a folder whose content is to be walked.
@@ -25,7 +25,7 @@ interface Level<Known, Listed> {
   readonly folder: Place;
   names: readonly string[];
   known: readonly Known[];
-  listed: ReadonlyMap<string, Listed> | null | undefined;
+  listed: Pick<ReadonlyMap<string, Listed>, 'get'> | undefined;
   isOpen: boolean;
   nameIndex: number;
   knownIndex: number;
@@ -35,7 +35,7 @@ interface Level<Known, Listed> {
  * Walks trees in the order of their names and merges disk, catalog and, if asked for, the target's listing. Its place is a stack of
  * open folders: it can rest after any entry and go on later, while live changes are sent in between. Trees can be added meanwhile.
  */
-export class Walk<Known extends { readonly name: string }, Listed extends { readonly name: string }> {
+export class Walk<Known extends { readonly name: string }, Listed> {
   readonly #tree: WalkTree<Known, Listed>;
   readonly #stack: Level<Known, Listed>[] = [];
   readonly #starts: Place[];
@@ -94,10 +94,7 @@ export class Walk<Known extends { readonly name: string }, Listed extends { read
 
   async #open(level: Level<Known, Listed>): Promise<void> {
     const listing = this.#tree.listing(level.folder);
-    if (listing !== undefined) {
-      const entries = await listing;
-      level.listed = entries === null ? null : new Map(entries.map((entry) => [entry.name, entry]));
-    }
+    if (listing !== undefined) level.listed = await listing;
     // Read after the target's answer: what changed while we waited is seen here or by a notice.
     level.known = this.#tree.known(level.folder);
     level.names = this.#tree.names(level.folder) ?? [];
@@ -124,7 +121,7 @@ export class Walk<Known extends { readonly name: string }, Listed extends { read
     if (name === undefined) return;
     const isKnown = known?.name === name;
     const place = this.#child(level, name);
-    const listed = level.listed === undefined ? undefined : (level.listed?.get(name) ?? null);
+    const listed = level.listed === undefined ? undefined : (level.listed.get(name) ?? null);
     const seen = this.#tree.visit(place, isKnown ? known : null, listed);
     if (seen instanceof Promise) return seen.then((result) => this.#visited(level, place, isKnown, result));
     this.#visited(level, place, isKnown, seen);

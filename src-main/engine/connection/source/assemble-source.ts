@@ -181,6 +181,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
   outbox.onPushed = (op) => {
     groups.pushed(op);
     recentLooks.pushed(op);
+    mirrors.pushed(op);
   };
   const epoch = (): number => mirrors.epoch;
   const again = (place: Place) => queue.examine(place, { content: true, deep: false, isSettled: false }, Date.now());

@@ -11,6 +11,7 @@ import { describeError, ReplicationError } from '../../../base/index.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { excessText, Progress } from '../../mirror/index.ts';
 import type { Place } from '../../model/index.ts';
+import type { NewOp } from '../../transmit/index.ts';
 import type { OrphanSearch } from './orphan-search.ts';
 import { OrphanSearches } from './orphan-searches.ts';
 import { SetWalk, type SetWalkParts, type WalkMode } from './set-walk.ts';
@@ -250,6 +251,11 @@ export class MirrorControl {
 
   folderMoved(to: Place): void {
     this.#walk?.add(to);
+  }
+
+  /** An op was pushed, by whomever. */
+  pushed(op: NewOp): void {
+    this.#walk?.pushed(op);
   }
 
   /** What was asked on a lost link is asked again. */

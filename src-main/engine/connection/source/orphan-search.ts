@@ -117,9 +117,11 @@ export class OrphanSearch {
 
   async #next(level: Level): Promise<void> {
     if (level.entries === null) {
-      const listing = await this.#parts.listings.get(level.folder);
+      const { folder } = level;
+      level.entries = (await this.#parts.listings.get(folder)).entries();
+      // What came since is no orphan by disk and catalog, and the target looks again.
+      this.#parts.listings.left(folder);
       this.#counts.foldersSeen++;
-      level.entries = listing ?? [];
       return;
     }
     const entry = level.entries[level.next];

@@ -2,12 +2,12 @@ import type { MirrorOptions } from '../../../api/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { expectRead, readFolder, readKinds, readLink, statEntry } from '../../fs/index.ts';
 import { attributesEqual, decide, ReadAhead, Walk, type LeavePolicy, type Progress, type WalkTree } from '../../mirror/index.ts';
-import { parentPath, type EntryStat, type Place } from '../../model/index.ts';
-import type { Requests } from '../../transmit/index.ts';
-import type { ListedEntry } from '../../wire/index.ts';
+import type { EntryStat, Place } from '../../model/index.ts';
+import type { NewOp, Requests } from '../../transmit/index.ts';
 import { isSameObject, readAt } from '../../catalog/index.ts';
 import type { Checksums } from './checksums.ts';
 import { lookCloser, type CloserLook } from './closer-look.ts';
+import type { HeardEntry } from './folder-listing.ts';
 import type { FolderTimes } from './folder-times.ts';
 import { Listings } from './listings.ts';
 import type { MassChangeGuard } from './mass-change-guard.ts';
@@ -53,14 +53,12 @@ export class SetWalk {
   readonly #parts: SetWalkParts;
   readonly #progress: Progress | null;
   readonly #epoch: number;
-  readonly #walk: Walk<CatalogRow, ListedEntry>;
+  readonly #walk: Walk<CatalogRow, HeardEntry>;
   readonly #ahead: ReadAhead;
   /** Its own: what an earlier walk asked for ahead and did not use tells of another time. */
   readonly #listings: Listings;
   /** Whether the content of the file that is being visited was, or will be, read; null for other entries. */
   #isRead: boolean | null = null;
-  /** The rows of the folders that are being walked, as they were when their lists came. */
-  readonly #opened = new Map<string, bigint | null>();
   readonly #vanished: Place[] = [];
   /** The guard has seen all that vanished. */
   #isChecked = false;
@@ -85,7 +83,7 @@ export class SetWalk {
     this.#cause = cause;
     this.#listings = new Listings(parts.requests);
     this.#asksTarget = typeof mode === 'object' && (mode.kind !== 'all' || parts.leaves(mode) !== 'nothing');
-    const tree: WalkTree<CatalogRow, ListedEntry> = {
+    const tree: WalkTree<CatalogRow, HeardEntry> = {
       names: (folder) => this.#names(folder),
       known: (folder) => this.#known(folder),
       listing: (folder) => (this.#asksTarget ? this.#listings.get(folder) : undefined),
@@ -97,7 +95,7 @@ export class SetWalk {
       },
       vanished: (place) => void this.#vanished.push(place),
       leave: (folder) => {
-        this.#opened.delete(keyOf(folder));
+        this.#listings.left(folder);
         this.#checkIdentity(folder);
         if (parts.folderTimes.take(folder)) parts.tree.sendFolderTimes([folder]);
       },
@@ -112,6 +110,11 @@ export class SetWalk {
 
   add(start: Place): void {
     this.#walk.add(start);
+  }
+
+  /** An op was pushed, by whomever: what the target listed before may not be there any more. */
+  pushed(op: NewOp): void {
+    this.#listings.pushed(op);
   }
 
   /** What was asked on a lost link is asked again. */
@@ -175,15 +178,7 @@ export class SetWalk {
 
   #known(folder: Place): readonly CatalogRow[] {
     const row = this.#parts.catalog.lookup(folder);
-    this.#opened.set(keyOf(folder), row?.id ?? null);
     return row?.kind === 'folder' ? this.#parts.catalog.children(row.id) : [];
-  }
-
-  /** Whether the folder around a place is the one that was listed: a live change may have moved that away, and another one taken its place. */
-  #isStillOpen(place: Place): boolean {
-    if (place.path === '') return true;
-    const opened = this.#opened.get(keyOf({ root: place.root, path: parentPath(place.path) })) ?? null;
-    return opened !== null && opened === this.#parts.catalog.folderIdOf(place);
   }
 
   async #removeIfGone(place: Place): Promise<void> {
@@ -196,7 +191,7 @@ export class SetWalk {
     await this.#parts.tree.removeTree(place, row, this.#cause, 'deleted');
   }
 
-  async #visit(place: Place, listed: ListedEntry | null | undefined): Promise<'enter' | 'done'> {
+  async #visit(place: Place, listed: HeardEntry | null | undefined): Promise<'enter' | 'done'> {
     const { tree, catalog, moves } = this.#parts;
     const stat = tree.see(place);
     if (stat === null) {
@@ -211,14 +206,16 @@ export class SetWalk {
     let row = catalog.lookup(place);
     if (row === null) {
       if (this.mode === 'known-only') return 'done';
-      if (await moves.followIfMoved(place, stat, this.#cause)) row = catalog.lookup(place);
+      if (await moves.followIfMoved(place, stat, this.#cause)) {
+        row = catalog.lookup(place);
+        listed = null; // it went for this one
+      }
     }
     if (stat.kind === 'file' && this.#progress !== null && this.#parts.transfers.absorb(place, stat, this.#epoch)) return 'done';
     const isOfThisMirror = row?.epoch === this.#epoch;
     const { mode } = this;
     if (typeof mode === 'object' && this.#asksTarget && place.path === '' && stat.kind !== 'folder' && !isOfThisMirror)
       listed = await this.#parts.requests.rootEntry(place.root); // it is in no listing
-    if (row === null && listed != null && !this.#isStillOpen(place)) listed = null;
     if (typeof mode !== 'object' || isOfThisMirror) await this.#compare(place, stat, row);
     else if (listed === null || listed === undefined) await this.#sendWhole(place, stat, row);
     else await this.#compareWithTarget(mode, place, stat, row, listed);
@@ -250,12 +247,13 @@ export class SetWalk {
     place: Place,
     stat: EntryStat,
     row: CatalogRow | null,
-    listed: ListedEntry,
+    listed: HeardEntry,
   ): Promise<void> {
     const { tree, catalog, roots, leaves } = this.#parts;
     const linkTarget = stat.kind === 'symlink' ? readLink(roots.absolute(place)) : null;
     const kept = this.#keptOf(place, stat, row);
-    const isExtendedEqual = listed.extendedHash === kept.extendedHash;
+    // Where an op went there since, what was listed tells of content at the most.
+    const isExtendedEqual = listed.isAltered !== true && listed.extendedHash === kept.extendedHash;
     const { action } = decide(options, leaves(options), stat, linkTarget, listed, isExtendedEqual);
     if (action === 'create' || action === 'replace') return this.#sendWhole(place, stat, row);
     // What is known of the source may tell of an edit that size and time do not show.
@@ -322,8 +320,4 @@ export class SetWalk {
     if (isSent) this.#progress?.sent(stat.size);
     else this.#progress?.skipped(stat.size);
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

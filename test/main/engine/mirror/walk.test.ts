@@ -14,7 +14,8 @@ function recorder(disk: Tree, known: Tree, listed?: Tree, fail?: (path: string) 
   const tree: WalkTree<Named, Named> = {
     names: ({ path }) => disk[path] ?? null,
     known: ({ path }) => named(known[path]),
-    listing: ({ path }) => (listed === undefined ? undefined : Promise.resolve(path in listed ? named(listed[path]) : null)),
+    listing: ({ path }) =>
+      listed === undefined ? undefined : Promise.resolve(new Map(named(listed[path]).map((entry) => [entry.name, entry]))),
     visit: ({ path }, row, entry) => {
       if (fail?.(path) === true) throw new Error('lost');
       log.push(
