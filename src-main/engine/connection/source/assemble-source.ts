@@ -182,6 +182,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
     groups.pushed(op);
     recentLooks.pushed(op);
     mirrors.pushed(op);
+    checksums.pushed(op);
   };
   const epoch = (): number => mirrors.epoch;
   const again = (place: Place) => queue.examine(place, { content: true, deep: false, isSettled: false }, Date.now());
@@ -263,7 +264,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
     pause: options.pause,
   });
   const moves = new Moves({ catalog, outbox, roots, tree, notCarried, folderTimes });
-  const checksums = new Checksums({
+  const checksums: Checksums = new Checksums({
     catalog,
     requests,
     tree,

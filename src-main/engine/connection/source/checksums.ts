@@ -1,7 +1,7 @@
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import type { Progress } from '../../mirror/index.ts';
 import type { EntryStat, Place } from '../../model/index.ts';
-import type { FileSignature, Requests } from '../../transmit/index.ts';
+import type { FileSignature, NewOp, Requests } from '../../transmit/index.ts';
 import type { CloserLook } from './closer-look.ts';
 import type { FileSender } from './file-sender.ts';
 import { DELTA_BYTES } from './file-content.ts';
@@ -56,6 +56,8 @@ export class Checksums {
   #gathering: Gathered[] = [];
   #gatheredBytes = 0;
   readonly #batches: Batch[] = [];
+  /** Places of gathered files that have no row which would show that an op went there. */
+  readonly #rowless = new Set<string>();
 
   constructor(parts: ChecksumsParts) {
     this.#parts = parts;
@@ -69,6 +71,13 @@ export class Checksums {
   async add(file: ChecksumFile): Promise<void> {
     if (file.stat.size >= DELTA_BYTES) await this.#parts.files.check(file.place, file.cause, file);
     else this.#gather(file);
+  }
+
+  /** An op was pushed, by whomever. */
+  pushed(op: NewOp): void {
+    if (this.#rowless.size === 0 || !('path' in op)) return;
+    this.#rowless.delete(keyOf({ root: op.root, path: op.path }));
+    if (op.kind === 'rename') this.#rowless.delete(keyOf({ root: op.fromRoot, path: op.from }));
   }
 
   /** More than `most` batches are left, and the target has not answered about the oldest. */
@@ -103,11 +112,14 @@ export class Checksums {
     this.#gathering = [];
     this.#gatheredBytes = 0;
     this.#batches.length = 0;
+    this.#rowless.clear();
   }
 
   #gather(file: ChecksumFile): void {
     const { catalog } = this.#parts;
-    this.#gathering.push({ ...file, row: catalog.lookup(file.place), folderId: catalog.folderIdOf(file.place) });
+    const row = catalog.lookup(file.place);
+    if (row === null) this.#rowless.add(keyOf(file.place));
+    this.#gathering.push({ ...file, row, folderId: catalog.folderIdOf(file.place) });
     this.#gatheredBytes += file.stat.size;
     if (this.#gathering.length >= BATCH_FILES || this.#gatheredBytes >= BATCH_BYTES) this.#close();
   }
@@ -134,12 +146,14 @@ export class Checksums {
   async #compare(file: Gathered, signature: FileSignature | null): Promise<void> {
     const { tree, refusals, files, catalog, epoch } = this.#parts;
     const progress = this.#parts.progress();
+    // An op may have brought a row and another one taken it away.
+    const isRowless = this.#rowless.delete(keyOf(file.place));
     const stat = tree.see(file.place);
     if (stat === null || stat === 'excluded' || stat.kind !== 'file') return; // a notice of that is on its way
     // A live change of it is on its way.
     if (this.#parts.transfers().absorb(file.place, stat, progress === null ? null : epoch())) return;
     const row = catalog.lookup(file.place);
-    if (row?.id !== file.row?.id || row?.sequence !== file.row?.sequence) {
+    if (row?.id !== file.row?.id || row?.sequence !== file.row?.sequence || (row === null && !isRowless)) {
       // A live change came between, or it was done before a lost link. Of another content the answer says nothing.
       const isDone = row?.trust === 'known' && row.epoch === epoch() && row.ctimeNs === stat.ctimeNs;
       if (!isDone) await this.add({ ...file, stat, hasEqualAttributes: false });
@@ -161,4 +175,8 @@ export class Checksums {
     if (sent === 'sent') progress?.sent(stat.size);
     else if (sent !== 'under-way') progress?.skipped(stat.size);
   }
+}
+
+function keyOf({ root, path }: Place): string {
+  return `${root}:${path}`;
 }

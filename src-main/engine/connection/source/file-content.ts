@@ -68,6 +68,7 @@ export class FileContent {
       yield;
       return yield* this.pieces(transfer, stat, row, null);
     }
+    transfer.hasRow = row !== null;
     const awaited = (transfer.asked = this.#ask(transfer.place));
     const file = yield* this.openSteady(transfer, stat);
     try {
@@ -79,6 +80,7 @@ export class FileContent {
       const signature = awaited.signature;
       if (signature === undefined) throw awaited.error ?? new ReplicationError('link-lost', {});
       if (signature === null) {
+        transfer.asked = null;
         if (row !== null && transfer.check !== null) catalog.doubt(row, 'nothing');
         return yield* this.pieces(transfer, stat, row, null);
       }
@@ -86,6 +88,7 @@ export class FileContent {
       const bytes = bytesIn(changed);
       if (bytes === 0 && signature.size === size) return { kind: 'equal', stat, row, readAtMs: file.openedAtMs };
       const patch = bytes * 2 > size ? null : { baseSize: signature.size, changed, isRecorded: false };
+      if (patch === null) transfer.asked = null;
       return yield* this.pieces(transfer, stat, row, patch, file);
     } finally {
       file.close();

@@ -75,8 +75,10 @@ export class Transfer {
   /** What of it is read now. */
   reading: Reading | null = null;
   awaited: Awaited | null = null;
-  /** The question about what the target has at `place`. */
+  /** The question about what the target has at `place`, while anything rests on the answer. */
   asked: Awaited | null = null;
+  /** Whether the catalog had a row there when it was asked: a move takes that along on the target too. */
+  hasRow = false;
   /** What it does next is to send; else it finds out what to send. */
   isSending = false;
   plannedBytes: number;
@@ -107,9 +109,12 @@ export class Transfer {
     return this.awaited?.isOver === false;
   }
 
-  /** The target has not said yet what it has. After a move it may speak of another file: it is asked by name. */
-  get isAsking(): boolean {
-    return this.asked?.isOver === false;
+  /**
+   * What is found out is of the target's file of that name, and not of whatever it has where this file goes: it has not answered yet, or the
+   * catalog has no row that would make it move its file too.
+   */
+  get restsOnName(): boolean {
+    return this.asked !== null && !(this.asked.isOver && this.hasRow);
   }
 
   /** Gives up what was done; it can be begun again. */

@@ -242,7 +242,7 @@ export class Transfers {
 
   #put(transfer: Transfer, place: Place): void {
     // Its data wait on the volume of its root; and a question named the place where the target will have another file, or none.
-    if (transfer.place.root !== place.root || transfer.isAsking) transfer.reset();
+    if (transfer.place.root !== place.root || transfer.restsOnName) transfer.reset();
     transfer.otherNames = transfer.otherNames.filter((name) => !isAt(name, place));
     transfer.place = place;
   }

@@ -1,6 +1,7 @@
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { plainAttributes } from '../../../../support/fake-source.ts';
 import { LargeFiles, SIZE } from '../../../../support/large-files.ts';
 
 let large: LargeFiles;
@@ -65,4 +66,27 @@ test('what was compared long before the answer came does not count as read when 
   const row = large.bench.stages.catalog.lookup(large.bench.at('one'));
   expect(row?.ctimeNs).toBe(ctimeNs);
   expect((row?.readAtMs ?? 0) - Number(ctimeNs / 1_000_000n)).toBeLessThan(30_000);
+});
+
+test('a large file that a mirror compares is sent under its new name if the target may not have moved the folder around it', async () => {
+  mkdirSync(`${large.folder}/a`);
+  large.write('a/one', 'old');
+  const { mirrors, transfers, catalog } = large.bench.stages;
+  const { target } = large.bench;
+  target.files.set('a/one', { bytes: Buffer.alloc(SIZE, 'old') });
+  const found = { attributes: plainAttributes, extendedHash: 0n, linkTarget: null };
+  target.listings.set('', [{ ...found, name: 'a', kind: 'folder', size: 0 }]);
+  target.listings.set('a', [{ ...found, name: 'one', kind: 'file', size: SIZE }]);
+  mirrors.start({ kind: 'checksum' });
+  while (mirrors.hasWork) await mirrors.step(50, () => false);
+  await transfers.step('mirror');
+  await nextTurn(); // the answer came, the file is not read to its end
+  expect(transfers.isUnderWay(large.bench.at('a/one'))).toBe(true);
+  const row = catalog.lookup(large.bench.at('a'));
+  if (row !== null) catalog.doubt(row, 'nothing');
+  renameSync(`${large.folder}/a`, `${large.folder}/b`);
+  await large.told(() => large.bench.renamed('a', 'b', true));
+  await large.toEnd();
+  expect(catalog.lookup(large.bench.at('b/one'))?.trust).toBe('known');
+  expect(large.isText('b/one', 'old')).toBe(true);
 });

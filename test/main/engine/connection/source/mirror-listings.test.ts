@@ -153,3 +153,28 @@ test('attributes that a live change set in the middle of a mirror do not stay wh
   expect(lastMode()).toBe(mode);
   expect(bench.target.ops.filter((op) => op.kind === 'write' && op.path === 'f149')).toHaveLength(1);
 });
+
+test('blocks that were compared with what a live change took from the target meanwhile do not count as equal', async () => {
+  const folder = tempFolder();
+  const put = (content: string) => {
+    writeFileSync(`${folder}/f`, content);
+    utimesSync(`${folder}/f`, OLD, OLD);
+  };
+  put('one');
+  const bench = await SourceStagesBench.open(folder);
+  bench.target.listings.set('', [{ ...listed('f', 'file', 3), attributes: plainAttributes }]);
+  bench.target.files.set('f', { bytes: Buffer.from('one') });
+  const { mirrors } = bench.stages;
+  mirrors.start({ kind: 'checksum' });
+  while (mirrors.hasWork) await mirrors.step(50, () => false);
+  expect(mirrors.isSent).toBe(false);
+  put('two');
+  bench.touched('f', true);
+  await bench.follow();
+  rmSync(`${folder}/f`);
+  bench.gone('f');
+  await bench.follow();
+  put('one');
+  await endMirror(bench);
+  expect(bench.target.text('f')).toBe('one');
+});
