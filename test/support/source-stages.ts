@@ -29,7 +29,11 @@ export class SourceStagesBench {
     this.#bell = bell;
   }
 
-  static async open(folder: string, catalogFile = `${tempFolder()}/catalog`): Promise<SourceStagesBench> {
+  static async open(
+    folder: string,
+    catalogFile = `${tempFolder()}/catalog`,
+    settings = initialConnectionSettings,
+  ): Promise<SourceStagesBench> {
     const hasher = await createBlockHasher();
     const breathe = async () => {
       stages.outbox.flush();
@@ -39,9 +43,9 @@ export class SourceStagesBench {
       spec: {
         version: 1, id: 'bench', setName: 'files', rules: [{ path: folder, verdict: 'include', recursive: true }],
         map: { kind: 'base', base: '/replica' }, roots: [{ from: folder, to: '/replica' }], warnings: [], sourceName: 'alpha', targetName: 'beta',
-        targetHost: '127.0.0.1', targetDataPort: 1, targetFingerprint: '', createdAt: new Date(0).toISOString(), hold: null, park: null, settings: initialConnectionSettings,
+        targetHost: '127.0.0.1', targetDataPort: 1, targetFingerprint: '', createdAt: new Date(0).toISOString(), hold: null, park: null, settings,
       },
-      settings: () => initialConnectionSettings, meter: new LineMeter(),
+      settings: () => settings, meter: new LineMeter(),
       queueFolder: `${tempFolder()}/queue`,
       onQueueLost: () => undefined,
       common: new CommonCut({ report: () => undefined }),

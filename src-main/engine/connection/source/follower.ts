@@ -85,6 +85,8 @@ export class Follower {
       this.#parts.missed(place);
       return; // what is there now is not what the notice was about
     }
+    // Also where something is again: what becomes of that later is told by itself.
+    const wasNowhere = how.isSettled && this.#parts.isNowhere(place);
     const look = how.isSettled ? 'at-rest' : how.content ? 'content-notice' : 'attributes-notice';
     // A folder that could not be read may be readable now; nothing told what lies in it.
     const wasRefused = this.#parts.isRefused(place);
@@ -103,7 +105,7 @@ export class Follower {
       this.#parts.folderTimes.disturbed(place);
       const row = catalog.lookup(place);
       if (row === null) {
-        if (how.isSettled && this.#parts.isNowhere(place)) tree.sendNothing(place, cause);
+        if (wasNowhere) tree.sendNothing(place, cause);
         return;
       }
       if (how.isSettled) await tree.removeTree(place, row, cause, how.why ?? (wasMoved ? 'moved' : 'deleted'));

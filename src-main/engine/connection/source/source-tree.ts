@@ -272,9 +272,9 @@ export class SourceTree {
     this.#parts.folderTimes.disturbed(place);
   }
 
-  /** Says that nothing is at a place of which the catalog has nothing. */
+  /** Says that nothing is at a place of which the catalog has nothing. Why it left is not known any more, so where deletes are ignored it is kept. */
   sendNothing(place: Place, cause: Cause): void {
-    this.#push({ kind: 'remove', ...place, entry: 'file', isKept: false, ...expectedFile(null) }, cause);
+    this.#push({ kind: 'remove', ...place, entry: 'file', isKept: this.#isKept('deleted') }, cause);
   }
 
   /** Sets the time stamps of folders that were disturbed. */

@@ -1,15 +1,16 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { initialConnectionSettings } from '../../../../../src-main/api/index.ts';
 import type { ErrorCode } from '../../../../../src-main/base/index.ts';
 import { FailedOnTarget } from '../../../../../src-main/engine/connection/source/failed-on-target.ts';
 import { SourceStagesBench } from '../../../../support/source-stages.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
-async function open() {
+async function open(settings = initialConnectionSettings) {
   const folder = tempFolder();
   mkdirSync(`${folder}/a`);
   for (const name of ['1', '2']) writeFileSync(`${folder}/a/${name}`, name);
-  const bench = await SourceStagesBench.open(folder);
+  const bench = await SourceStagesBench.open(folder, undefined, settings);
   await bench.mirror({ kind: 'all' });
   let nowMs = 0;
   const failures = new FailedOnTarget(bench.stages, () => nowMs);
@@ -96,15 +97,30 @@ test('the old name of an entry that could not be moved, because something was in
   expect(await sent()).toContain('remove a/1');
 });
 
-test('a place that has something again meanwhile is not told to be empty', async () => {
-  const { bench, fails, folder, sent } = await open();
-  rmSync(`${folder}/a`, { recursive: true });
-  bench.gone('a');
+test('where deletes are ignored, what a place is told to be empty of is kept', async () => {
+  const deletes = { ...initialConnectionSettings.deletes, isIgnored: true };
+  const { bench, fails, folder, sent } = await open({ ...initialConnectionSettings, deletes });
+  renameSync(`${folder}/a/1`, `${folder}/a/3`);
+  bench.renamed('a/1', 'a/3');
   await sent();
-  fails('a');
-  writeFileSync(`${folder}/a`, 'new');
-  expect(await sent()).toEqual(expect.arrayContaining(['write a']));
-  rmSync(`${folder}/a`);
-  bench.gone('a');
-  expect((await sent()).filter((op) => op === 'remove a').length).toBeLessThanOrEqual(1);
+  fails('a/1', bench.stages.outbox.sequence, 'not-empty');
+  expect(await sent()).toContain('remove a/1');
+  expect(bench.target.ops.filter((op) => op.kind === 'remove')).toMatchObject([{ isKept: true }]);
+});
+
+test('what was said of a place counts once, also when something is there again by then', async () => {
+  const { bench, fails, folder, sent } = await open();
+  renameSync(`${folder}/a/1`, `${folder}/a/3`);
+  bench.renamed('a/1', 'a/3');
+  await sent();
+  fails('a/1');
+  writeFileSync(`${folder}/a/1`, 'new');
+  const ops = await sent();
+  expect(ops).toContain('write a/1');
+  expect(ops).not.toContain('remove a/1');
+  renameSync(`${folder}/a/1`, `${folder}/a/4`);
+  bench.renamed('a/1', 'a/4');
+  expect(await sent()).toContain('rename a/4');
+  bench.stages.queue.examine(bench.at('a/1'), { content: true, deep: true, isSettled: true }, Date.now());
+  expect(await sent()).not.toContain('remove a/1');
 });
