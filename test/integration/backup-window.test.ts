@@ -2,9 +2,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { Replica } from '../support/replica.ts';
 import { ServicePair } from '../support/service-pair.ts';
+import { SteppingWriter } from '../support/stepping-writer.ts';
 
 const program = resolve(import.meta.dirname, '../../dist/main/understudy.js');
 const recipes = resolve(import.meta.dirname, '../../resources/recipes');
@@ -70,8 +72,13 @@ async function start(name: string): Promise<Replica> {
 }
 
 /** Runs a recipe in a window; while it works the source goes on, which must not reach the backup. */
-async function backUp(recipe: string, replica: Replica, name: string, more: NodeJS.ProcessEnv): Promise<string> {
-  const during = script(`during-${name}`, `echo late > '${replica.source}/late'; exec '${recipes}/${recipe}' "$@"`);
+function backUp(recipe: string, replica: Replica, name: string, more: NodeJS.ProcessEnv): Promise<string> {
+  return backUpAfter(`echo late > '${replica.source}/late'`, recipe, name, more);
+}
+
+/** Runs a recipe in a window of its own, after what is done first in it. */
+async function backUpAfter(first: string, recipe: string, name: string, more: NodeJS.ProcessEnv): Promise<string> {
+  const during = script(`during-${name}`, `${first}; exec '${recipes}/${recipe}' "$@"`);
   const done = await run(`${recipes}/backup-window.sh`, [during], { UNDERSTUDY_NAME: name, ...more });
   expect(done, done.err).toMatchObject({ code: 0 });
   return done.out;
@@ -148,6 +155,59 @@ describe('a recipe backs a replica up, and the restored copy proves equal to the
     expect(failed.code).toBe(1);
     await replica.when('it goes on', ({ transmission }) => transmission.kind === 'active');
     expect(await pair.call('source', 'backup.list', null)).toEqual([]);
+  });
+});
+
+describe.each([
+  ['paused', ''],
+  ['held', '--method hold'],
+] as const)('of one set with two replicas', (how, options) => {
+  test.skipIf(!present('restic'))(`one is ${how} and read while the other one stays current`, { timeout: 120_000 }, async () => {
+    const name = `twin-${how}`;
+    const read = new Replica(pair, name);
+    const writer = new SteppingWriter(read.source, join(pair.folder, `workshop-${name}`));
+    await read.connect({ kind: 'all' });
+    const other = new Replica(pair, name, `${read.target}-other`, read.source);
+    await other.connectAgain({ kind: 'all' });
+    for (const replica of [read, other]) await replica.becomesEqual();
+    writer.start();
+    onTestFinished(() => writer.stop());
+    const before = writer.steps;
+    const cutOf = async (replica: Replica) => (await replica.held()).cut?.sequence ?? 0;
+    const movesOn = async () => {
+      const [steps, cut] = [writer.steps, await cutOf(other)];
+      await eventually('the other one follows', async () => writer.steps > steps + 20 && (await cutOf(other)) > cut);
+    };
+
+    const [repository, released] = [join(pair.folder, `restic-${name}`), join(pair.folder, `released-${name}`)];
+    const waits = `while [ ! -e '${released}' ]; do sleep 0.1; done`;
+    const more = { RESTIC_REPOSITORY: repository, UNDERSTUDY_OPTIONS: options };
+    const backup = backUpAfter(waits, 'restic.sh', read.id, more);
+    const window = await eventually(
+      'the window is open',
+      async () => {
+        const open = await pair.call(how === 'held' ? 'target' : 'source', 'backup.list', null);
+        return open.find(({ state }) => state === 'open') ?? null;
+      },
+      30_000,
+    );
+    const after = writer.steps;
+    const cut = await cutOf(read);
+    expect(window.cut?.sequence).toBe(cut);
+    for (let i = 0; i < 3; i++) await movesOn();
+    writeFileSync(released, '');
+    await Promise.all([backup, movesOn()]);
+
+    const restored = folder(`restored-${name}`);
+    const restore = await run('restic', ['restore', 'latest', '--target', restored], more);
+    expect(restore, restore.err).toMatchObject({ code: 0 });
+    await verify(restored + read.target, newest(restored + (environment.UNDERSTUDY_CERTIFICATES ?? ''), '.certificate'));
+    const step = writer.stepOf(restored + read.target);
+    expect(step?.number).toBeGreaterThanOrEqual(before);
+    expect(step?.number).toBeLessThanOrEqual(after);
+    writer.stop();
+    for (const replica of [read, other]) await replica.becomesEqual();
+    for (const replica of [read, other]) await replica.disconnect();
   });
 });
 
