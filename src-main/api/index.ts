@@ -26,6 +26,7 @@ export {
   type ServiceCaller,
   type StatisticsSample,
 } from './console-calls.ts';
+export { type ParkRun, type ParkSchedule } from './park-schedule.ts';
 export {
   rotationFields,
   rotationTime,

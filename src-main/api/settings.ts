@@ -74,6 +74,20 @@ export const connectionSections = {
         'At maxMinutes: only an alarm, or the pause is lifted, whoever reads the replica then; a backup window that it belongs to is broken.',
     }),
   },
+  park: {
+    at: cronOrOff({
+      about:
+        'Parks the connection at these times, by the clock of the source. Not while a backup window is open or a mirror is not complete; one that was missed is not made up for.',
+    }),
+    reconnectAt: cronOrOff({
+      about: 'Reconnects at these times what the schedule parked; one that was missed is made up for as soon as it can be.',
+    }),
+    mirror: choice({
+      initial: 'checksum',
+      choices: ['checksum', 'all', 'different'],
+      about: 'The mirror with which the schedule reconnects.',
+    }),
+  },
   owners: {
     by: choice({
       initial: 'number',
@@ -397,10 +411,7 @@ export const replicaSections = {
     }),
   },
   snapshots: {
-    at: textOrOff({
-      initial: null,
-      pattern: /^\S+( \S+){4}$/,
-      shape: 'a time in the form of cron, such as "30 2 * * *" for half past two each night',
+    at: cronOrOff({
       about:
         'Takes a snapshot of the replica at these times, by the clock of the target; one that was due while it could not be taken is taken as soon as it can.',
     }),
@@ -488,6 +499,11 @@ export const serviceSettingsChange = changeSchema(serviceSections);
 
 function program() {
   return { initial: null, pattern: /^\/[^\0]*[^/\0]$/, shape: 'the absolute path of a program' };
+}
+
+function cronOrOff({ about }: { readonly about: string }) {
+  const shape = 'a time in the form of cron, such as "30 2 * * *" for half past two each night';
+  return textOrOff({ initial: null, pattern: /^\S+( \S+){4}$/, shape, about });
 }
 
 function moment() {

@@ -3,6 +3,7 @@ import type { ReplicaCertificates } from './certificates.ts';
 import type { ReplicaSnapshots } from './stored-snapshots.ts';
 import type { ApplicationHooks } from './hooks.ts';
 import type { ConnectionSettings, LineSettings, ReplicaSettings } from './settings.ts';
+import type { ParkSchedule } from './park-schedule.ts';
 import type { ConnectionPlan } from './plan.ts';
 import type { ConnectionVerify } from './verify.ts';
 import type { ConnectionId, Halt, MappedRoot, MapSpec, MirrorOptions, Problem, Role } from './words.ts';
@@ -247,6 +248,8 @@ export interface ConnectionSnapshot {
   /** Why it left the target, while it is `disconnected`, `parked` or `pending`. */
   readonly disconnection: Problem | null;
   readonly park: Park | null;
+  /** Absent where the clock never had to do with it. */
+  readonly parkSchedule?: ParkSchedule | undefined;
   readonly queue: QueueStatus;
   readonly targetData: TargetDataState;
   /** How much order the replica now keeps between files; `consistencyWhy` says why not more, '' when nothing stands against it. */

@@ -122,6 +122,17 @@ function parkRows(park: ConnectionSnapshot['park']): [string, string][] {
   return [['Replica at rest', showPark(park)]];
 }
 
+function parkScheduleRows(schedule: ConnectionSnapshot['parkSchedule']): [string, string][] {
+  if (schedule === undefined) return [];
+  const { nextParkAt, nextReconnectAt, waits, last } = schedule;
+  const next = `parked next ${nextParkAt ?? 'never'}, reconnected next ${nextReconnectAt ?? 'never'}`;
+  const rows: [string, string][] = [['Parked by the clock', next]];
+  if (waits !== '') rows.push(['', `what is due waits: ${waits}`]);
+  if (last !== null)
+    rows.push(['', `last: ${last.what} due ${last.dueAt}, ${last.outcome}${last.why === '' ? '' : `: ${last.why}`}`]);
+  return rows;
+}
+
 function showDeletes({ isIgnored, movesOut }: ConnectionSnapshot['settings']['deletes']): string {
   if (!isIgnored) return 'applied on the target';
   return `ignored; what is moved out of the set ${movesOut === 'keep' ? 'is kept too' : 'goes all the same'}`;
@@ -171,6 +182,7 @@ export function showFull(connection: ConnectionSnapshot): readonly string[] {
       .map(({ owner, reason, since }): [string, string] => ['', `also held for ${owner}: ${reason}, since ${since}`]),
     ['Replication', connection.replication],
     ...parkRows(connection.park),
+    ...parkScheduleRows(connection.parkSchedule),
     ['Capture', showCapture(connection.capture)],
     ['Copies at one instant', showClones(connection.capture.clones)],
     ['Mirror', showMirror(connection.mirror)],

@@ -10,6 +10,7 @@ export interface DataFolder {
   readonly sets: string;
   readonly connections: string;
   readonly rotations: string;
+  readonly parks: string;
   readonly windows: string;
   readonly restores: string;
   readonly restoreReports: string;
@@ -29,6 +30,7 @@ export function dataFolder(root: string): DataFolder {
     sets: join(root, 'sets.json'),
     connections: join(root, 'connections.json'),
     rotations: join(root, 'rotations.json'),
+    parks: join(root, 'parks.json'),
     windows: join(root, 'windows.json'),
     restores: join(root, 'restores.json'),
     restoreReports: join(root, 'restores'),

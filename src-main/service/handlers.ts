@@ -1,5 +1,8 @@
 import {
   initialLineSettings,
+  type ConnectionId,
+  type ConnectionSnapshot,
+  type MirrorOptions,
   type Updates,
   type ServerInfo,
   type SessionInfo,
@@ -22,6 +25,7 @@ import type { Replicas } from './replicas.ts';
 import { hashOriginal, type Restores } from './restore/index.ts';
 import { mapText } from './same-map.ts';
 import type { Rotations } from './rotations/index.ts';
+import { checkParkTimes } from './parks/index.ts';
 import type { OwnSettings } from './own-settings.ts';
 import type { Sets } from './sets.ts';
 import { checkSnapshotTimes, type Snapshots } from './snapshots/index.ts';
@@ -43,6 +47,8 @@ export interface Parts {
   readonly volumes: readonly Volume[];
   readonly windows: BackupWindows;
   readonly serverInfo: () => ServerInfo;
+  /** Rejects while somebody reads the replica. */
+  readonly reconnect: (connectionId: ConnectionId, mirror: MirrorOptions | null) => Promise<ConnectionSnapshot>;
   readonly publish: <K extends UpdateName>(name: K, value: Updates[K]) => void;
 }
 
@@ -160,6 +166,7 @@ export function createHandlers(parts: Parts): Handlers {
       return null;
     },
     'connection.create': async (input, peer) => {
+      checkParkTimes(input.settings ?? {});
       const snapshot = await connections.create(input);
       const { number, setName, targetName, map } = snapshot;
       messages.add(
@@ -179,7 +186,10 @@ export function createHandlers(parts: Parts): Handlers {
       parts.publish('connections', connections.list());
       return null;
     },
-    'connection.configure': (input) => connections.configure(input),
+    'connection.configure': (input) => {
+      checkParkTimes(input.settings);
+      return connections.configure(input);
+    },
     'line.configure': (input) => lines.configure(input),
     'line.list': () => lines.list(),
     'schedule.preview': ({ settings }) => {
@@ -194,10 +204,7 @@ export function createHandlers(parts: Parts): Handlers {
     'service.settings': () => ownSettings.value,
     'connection.park': ({ connectionId, reason }, peer) =>
       connections.command(connectionId, { kind: 'park', owner: who(peer), reason }),
-    'connection.reconnect': ({ connectionId, mirror }) => {
-      windows.refuseOpen('source', connectionId);
-      return rotations.unlessInUse(connectionId, () => connections.command(connectionId, { kind: 'reconnect', mirror }));
-    },
+    'connection.reconnect': ({ connectionId, mirror }) => parts.reconnect(connectionId, mirror),
     'connection.answer': ({ connectionId, answer }) => connections.command(connectionId, { kind: 'answer', answer }),
     'mirror.start': ({ connectionId, options }) => connections.command(connectionId, { kind: 'start-mirror', options }),
     'mirror.plan': ({ connectionId, options }, peer) =>

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { initialServiceSettings } from '../api/index.ts';
-import type { ConnectionSnapshot, ServerInfo, Update, UpdateName, Updates } from '../api/index.ts';
+import type { ConnectionId, ConnectionSnapshot, MirrorOptions, ServerInfo, Update, UpdateName, Updates } from '../api/index.ts';
 import {
   callErrorText,
   createAnswerer,
@@ -35,6 +35,7 @@ import { isInitialised } from './init.ts';
 import { Lines } from './lines.ts';
 import { Messages } from './messages.ts';
 import { OwnSettings } from './own-settings.ts';
+import { ParkSchedules, parksShape } from './parks/index.ts';
 import { pauseAlarm, PauseWatch } from './pauses/index.ts';
 import { Replicas } from './replicas.ts';
 import { Restores, restoresShape } from './restore/index.ts';
@@ -108,8 +109,18 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
   const storedRotations = openSettings(folder.rotations, rotationsShape);
   const storedSets = openSettings(folder.sets, setsShape);
   const storedWindows = openSettings(folder.windows, windowsShape);
+  const storedParks = openSettings(folder.parks, parksShape);
   const storedRestores = openSettings(folder.restores, restoresShape);
-  for (const file of [stored, storedAccounts, storedRestores, storedRotations, storedSets, storedServer, storedWindows])
+  for (const file of [
+    stored,
+    storedAccounts,
+    storedParks,
+    storedRestores,
+    storedRotations,
+    storedSets,
+    storedServer,
+    storedWindows,
+  ])
     closers.add('a settings file', () => file.settled());
   const accounts = new Accounts(storedAccounts);
   makeFolders(folder.logs, 0o700);
@@ -132,7 +143,8 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
     const found = [pauseAlarm(connection, clock.now())?.problem ?? null, windows.problemOf(connection.id)];
     const alarms = found.filter((problem) => problem !== null);
     const { problems, problemCount } = connection;
-    return { ...connection, problems: [...alarms, ...problems], problemCount: problemCount + alarms.length };
+    const parkSchedule = parkSchedules.shown(connection);
+    return { ...connection, parkSchedule, problems: [...alarms, ...problems], problemCount: problemCount + alarms.length };
   };
   const replicator = (options.createReplicator ?? createReplicator)({
     dataDir: options.dataDir,
@@ -225,6 +237,24 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
     log,
   });
 
+  const reconnect = async (connectionId: ConnectionId, mirror: MirrorOptions | null) => {
+    windows.refuseOpen('source', connectionId);
+    return rotations.unlessInUse(connectionId, () => connections.command(connectionId, { kind: 'reconnect', mirror }));
+  };
+  const parkSchedules: ParkSchedules = new ParkSchedules({
+    file: storedParks,
+    clock,
+    timeZone: () => ownSettings.value.clock.timeZone,
+    connections: () => connections.list(),
+    windows: () => windows.list(),
+    rotations: () => rotations.list(),
+    park: (connectionId, order) => connections.command(connectionId, { kind: 'park', ...order }),
+    reconnect,
+    tell: (severity, text, connectionId) => messages.add(severity, text, connectionId),
+    onChange: () => publish('connections', connections.list()),
+    log,
+  });
+
   const restores: Restores = new Restores({
     ...{ file: storedRestores, folder: folder.restoreReports, clock, replicator, connections, replicas, windows, volumes, log },
     ...{ serverName: name, fingerprint: identity.fingerprint },
@@ -263,6 +293,7 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
       windows,
       serverInfo,
       publish,
+      reconnect,
     }),
     subscribe: (listener) => {
       listeners.add(listener);
@@ -309,6 +340,8 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
   closers.add('the schedule of snapshots', () => snapshotSchedule.close());
   rotations.start();
   closers.add('rotations', () => rotations.close());
+  parkSchedules.start();
+  closers.add('schedules of parking', () => parkSchedules.close());
   windows.start();
   closers.add('backup windows', () => windows.close());
   restores.start();

@@ -115,6 +115,32 @@ describeConsole('rotations in the Management Console', (suite) => {
     await eventually('changed', () => rotation('Turns')?.schedule.length === 1);
   });
 
+  test('the times at which a connection is parked are among its settings, and what the clock does is shown', async () => {
+    await open('rotating', '#/connections/alpha/00000000-0000-4000-8000-000000000006');
+    await suite.page.getByRole('tab', { name: 'Settings' }).click();
+    const park = suite.page.getByRole('group', { name: 'Park', exact: true });
+    await park.getByLabel('At', { exact: true }).fill('0 22 * * *');
+    await park.getByLabel('Reconnect at').fill('0 6 * * *');
+    await park.getByLabel('Mirror').selectOption('different');
+    await button('Save').click();
+    const connection = () => suite.fake.world.connection('alpha', 6);
+    const park6 = { at: '0 22 * * *', reconnectAt: '0 6 * * *', mirror: 'different' };
+    await eventually('saved', () => JSON.stringify(connection().settings.park) === JSON.stringify(park6));
+    const last = {
+      what: 'park',
+      dueAt: new Date().toISOString(),
+      at: '',
+      outcome: 'missed',
+      why: 'A mirror is not complete.',
+    } as const;
+    suite.fake.world.change('alpha', connection().id, () => ({
+      parkSchedule: { nextParkAt: last.dueAt, nextReconnectAt: null, waits: '', last },
+    }));
+    await suite.page.getByRole('tab', { name: 'Overview' }).click();
+    await suite.page.getByText('until somebody reconnects it').waitFor();
+    await suite.page.getByText('was missed: A mirror is not complete.').waitFor();
+  });
+
   test('a connection is parked with a reason, says what that means, and is reconnected', async () => {
     await open('rotating', '#/connections/alpha/00000000-0000-4000-8000-000000000006');
     await button('Pause').click();

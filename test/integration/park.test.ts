@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ConnectionSettingsChange, ConnectionSnapshot } from '../../src-main/api/index.ts';
 import { toReplicationError } from '../../src-main/base/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { Replica } from '../support/replica.ts';
@@ -78,3 +79,34 @@ test('a parking that cannot reach its target yet is taken back by a reconnect', 
   writeFileSync(`${replica.source}/1`, 'followed on');
   await replica.becomesEqual();
 });
+
+test(
+  'the clock of the source parks a connection and brings it back, over a kill of the service',
+  { timeout: 240_000 },
+  async () => {
+    const replica = await follow('by-the-clock');
+    const set = (park: ConnectionSettingsChange['park']) =>
+      pair.call('source', 'connection.configure', { connectionId: replica.id, settings: { park } });
+    await set({ at: '* * * * *', mirror: 'different' });
+    expect((await replica.get()).parkSchedule).toMatchObject({
+      nextParkAt: expect.stringMatching(/:00\.000Z$/) as string,
+      last: null,
+    });
+    const parked = await replica.when('the clock parked it', ({ park }) => park?.kind === 'parked', 90_000);
+    expect(parked.park).toMatchObject({ owner: 'the schedule', isComplete: true });
+    await set({ at: null, reconnectAt: '* * * * *' });
+    await pair.kill('source');
+    writeFileSync(`${replica.source}/1`, 'changed at rest');
+    await pair.start('source');
+    const before = parked.mirror.kind === 'idle' ? parked.mirror.lastCompletedAt : null;
+    const isReconnected = ({ parkSchedule }: ConnectionSnapshot) => parkSchedule?.last?.what === 'reconnect';
+    const back = await replica.when('the clock brought it back', isReconnected, 90_000);
+    expect(back).toMatchObject({ park: null, parkSchedule: { last: { outcome: 'ordered' } } });
+    const { mirror } = await replica.mirrored(before);
+    expect(mirror).toMatchObject({ lastResult: { options: { kind: 'different' }, sentFiles: 1 } });
+    await replica.becomesEqual();
+    const texts = (await pair.call('source', 'message.list', { afterId: 0, limit: 1_000 })).map(({ text }) => text);
+    for (const what of ['parked', 'reconnected'])
+      expect(texts).toContainEqual(expect.stringContaining(`“by-the-clock” to beta is ${what} by the schedule`));
+  },
+);

@@ -3,7 +3,7 @@ import type { StoredRotation } from './stored.ts';
 import type { Occurrence, Times } from './times.ts';
 
 /** Begun within this it is on time: looks are a second apart, and a start of the service takes some. */
-const ON_TIME_MS = 60_000;
+export const ON_TIME_MS = 60_000;
 /** A clock that was set back by no more than this is being put right: what was decided before is not decided once more. */
 export const SMALL_STEP_BACK_MS = 3_600_000;
 

@@ -41,6 +41,11 @@ export class Times {
   }
 }
 
+/** The moments of a cron pattern in a time zone; null: this machine's. Throws `bad-input` for what is no time. */
+export function cronTimes(cron: string, timeZone: string | null): Times {
+  return new Times([{ time: { kind: 'cron', cron }, timeZone: null, slot: null }], timeZone);
+}
+
 /** Makes the times of a schedule once, as long as neither it nor the zone is another one. */
 export function timesOf(timeZone: () => string | null): (entries: readonly RotationEntry[]) => Times {
   const known = new WeakMap<readonly RotationEntry[], { readonly zone: string | null; readonly times: Times }>();

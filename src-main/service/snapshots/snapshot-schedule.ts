@@ -1,8 +1,8 @@
 import type { ConnectionId, ReplicaSnapshot, StoredSnapshot } from '../../api/index.ts';
 import { describeError, formatDuration, toReplicationError, type Log } from '../../base/index.ts';
 import { expiredSnapshots } from '../../engine/connection/index.ts';
+import { cronTimes } from '../rotations/times.ts';
 import type { ScheduleClock } from '../schedule-clock.ts';
-import { snapshotTimes } from './snapshot-times.ts';
 import type { TakeInput } from './snapshots.ts';
 
 const LOOK_MS = 10_000;
@@ -77,7 +77,7 @@ export class SnapshotSchedule {
   }
 
   #isDue(at: string, list: readonly StoredSnapshot[], now: number): boolean {
-    const latest = snapshotTimes(at, this.#parts.timeZone()).latest(now);
+    const latest = cronTimes(at, this.#parts.timeZone()).latest(now);
     const last = list.find(({ isScheduled }) => isScheduled);
     return latest !== null && (last === undefined || Date.parse(last.takenAt) < latest.atMs);
   }

@@ -299,6 +299,28 @@ describe('park', () => {
     expect(host.services.alpha.connections[0]).toMatchObject({ park: null });
   });
 
+  test('its times are settings, and status shows what the clock does and did', async () => {
+    const { id } = connected('c:\\noon');
+    const last = {
+      what: 'park',
+      dueAt: '2026-11-26T22:00:00.000Z',
+      at: '',
+      outcome: 'missed',
+      why: 'A mirror is not complete.',
+    } as const;
+    const next = { nextParkAt: '2026-11-27T22:00:00.000Z', nextReconnectAt: null, waits: 'eva reads it.', last };
+    host.services.alpha.change(id, { parkSchedule: next });
+    const script = `${loggedIn} set 1 park.at = "0 22 * * *"; get 1 park.at; status con 1; set 1 park.at = "soon";`;
+    const { results: all, lines } = await runOn(host, script);
+    expect(all.slice(3, 6).map(([, result]) => result)).toEqual([1, 1, 1]);
+    expect(all[6]?.[1]).toBeLessThan(0);
+    const text = lines.join('\n');
+    expect(text).toContain('0 22 * * *');
+    expect(text).toMatch(/Parked by the clock: +parked next 2026-11-27T22:00:00.000Z, reconnected next never/);
+    expect(text).toContain('what is due waits: eva reads it.');
+    expect(text).toContain('last: park due 2026-11-26T22:00:00.000Z, missed: A mirror is not complete.');
+  });
+
   test('gives up when the cut does not come, and the order stands', async () => {
     connected('c:\\noon');
     host.services.alpha.parksAtOnce = false;
