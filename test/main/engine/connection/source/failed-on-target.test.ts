@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { initialConnectionSettings } from '../../../../../src-main/api/index.ts';
 import type { ErrorCode } from '../../../../../src-main/base/index.ts';
