@@ -30,9 +30,15 @@ export class FakeConsolePage {
     const fake = await startFakeConsole(scenario, 'dist/renderer');
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' });
     const opened = new FakeConsolePage(fake, context, await context.newPage());
-    await opened.page.goto(fake.address + hash);
-    await opened.page.locator('h1:not(.visually-hidden)').waitFor();
-    return opened;
+    try {
+      await opened.page.goto(fake.address + hash);
+      await opened.page.locator('h1:not(.visually-hidden)').waitFor();
+      return opened;
+    } catch (error) {
+      // Left open, its fake would go on moving and take the time of all tests after it.
+      await opened.close();
+      throw error;
+    }
   }
 
   /** Runs a script in the page. Scripts are texts: this side does not have the page's types. */

@@ -10,6 +10,7 @@ export interface FakeConsoleSuite {
   readonly page: Page;
   readonly opened: FakeConsolePage;
   readonly open: (scenario: Scenario, hash?: string, colorScheme?: 'light' | 'dark') => Promise<void>;
+  /** A name is the whole name: “Next” is not “Next start”. */
   readonly button: (name: string | RegExp) => ReturnType<Page['getByRole']>;
 }
 
@@ -30,8 +31,9 @@ export function describeConsole(title: string, tests: (suite: FakeConsoleSuite) 
     });
     afterAll(() => browser.close());
     afterEach(async () => {
-      const ended = current();
+      const ended = opened;
       opened = null;
+      if (ended === null) return; // the page did not open, which the test has told
       await ended.close();
       expect(ended.complaints).toEqual([]);
     });
@@ -49,7 +51,7 @@ export function describeConsole(title: string, tests: (suite: FakeConsoleSuite) 
       open: async (...wanted) => {
         opened = await FakeConsolePage.open(browser, ...wanted);
       },
-      button: (name) => current().page.getByRole('button', { name }),
+      button: (name) => current().page.getByRole('button', { name, exact: true }),
     });
   });
 }
