@@ -116,6 +116,7 @@ export type Calls = {
   'account.create': (input: { name: string; password: string; role: Role }) => Promise<AccountInfo>;
   'account.delete': (input: { name: string }) => Promise<null>;
   'account.set-password': (input: { name: string; password: string }) => Promise<null>;
+  'account.set-role': (input: { name: string; role: Role }) => Promise<AccountInfo>;
   'audit.list': (input: { limit: number }) => Promise<readonly AuditEntry[]>;
   'message.list': (input: { afterId: number; limit: number }) => Promise<readonly MessageEntry[]>;
   /** Pure: where would the rules' trees arrive. Used by wizards; does not touch a target. */
@@ -369,6 +370,7 @@ export type Update = { [K in UpdateName]: { readonly name: K; readonly value: Up
 
 const name = z.string().min(1).max(100);
 const secret = z.string().min(1).max(100);
+const role: z.ZodType<Role> = z.enum(['admin', 'monitor']);
 const path = z.string().min(1).max(4096);
 const rule: z.ZodType<SetRule> = z.strictObject({ path, verdict: z.enum(['include', 'exclude']), recursive: z.boolean() });
 const rules = z.array(rule).max(10_000);
@@ -456,9 +458,10 @@ export const inputs: { readonly [K in CallName]: z.ZodType<CallInput<K>> } = {
   'set.delete': z.strictObject({ name }),
   'set.calculate': z.strictObject({ rules }),
   'account.list': z.null(),
-  'account.create': z.strictObject({ name, password: secret, role: z.enum(['admin', 'monitor']) }),
+  'account.create': z.strictObject({ name, password: secret, role }),
   'account.delete': z.strictObject({ name }),
   'account.set-password': z.strictObject({ name, password: secret }),
+  'account.set-role': z.strictObject({ name, role }),
   'audit.list': z.strictObject({ limit: z.int().min(1).max(10_000) }),
   'message.list': z.strictObject({ afterId: z.int().min(0), limit: z.int().min(1).max(10_000) }),
   'connection.preview': z.strictObject({ rules, map: mapSpec }),
@@ -623,6 +626,7 @@ export const requiredRole: Readonly<Record<CallName, Role | 'none'>> = {
   'account.create': 'admin',
   'account.delete': 'admin',
   'account.set-password': 'admin',
+  'account.set-role': 'admin',
   'audit.list': 'admin',
   'message.list': 'monitor',
   'connection.preview': 'admin',

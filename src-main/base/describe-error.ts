@@ -330,7 +330,7 @@ const sentences: Readonly<Record<ErrorCode, (words: Words) => Sentences>> = {
   ],
   'last-admin': (w) => [
     `${w.quoted('user', 'That account')} is the only account with the role admin.`,
-    'It was not deleted: nobody could change anything afterwards.',
+    'It stays as it is: nobody could change anything afterwards.',
     'Create another administrator first.',
   ],
   'damaged-data': (w) => [

@@ -12,7 +12,7 @@ const MOST_CHECKS_AT_ONCE = 2;
 export class Accounts {
   readonly #file: SettingsFile<{ readonly accounts: readonly StoredAccount[] }>;
   readonly #limiter: LoginLimiter;
-  /** The account as it was at the login; another record under that name (deleted, new password) ends the login. */
+  /** The account as it was at the login; another record under that name (deleted, new password or role) ends the login. */
   readonly #loggedIn = new WeakMap<Peer, StoredAccount>();
   readonly #waiting: (() => void)[] = [];
   #checks = 0;
@@ -40,11 +40,8 @@ export class Accounts {
   async delete(name: string, { mayRemoveLastAdmin }: { mayRemoveLastAdmin: boolean }): Promise<void> {
     await this.#file.update(({ accounts }) => {
       const account = this.#require(name);
-      const rest = accounts.filter((other) => other !== account);
-      if (account.role === 'admin' && !mayRemoveLastAdmin && !rest.some((other) => other.role === 'admin')) {
-        throw new ReplicationError('last-admin', { user: account.name });
-      }
-      return { accounts: rest };
+      if (!mayRemoveLastAdmin) refuseLastAdmin(account, accounts);
+      return { accounts: accounts.filter((other) => other !== account) };
     });
   }
 
@@ -55,6 +52,17 @@ export class Accounts {
       const account = this.#require(name);
       return { accounts: accounts.map((other) => (other === account ? { ...other, password: hash } : other)) };
     });
+  }
+
+  /** A role that the account has already changes nothing, so that its logins go on. */
+  async setRole(name: string, role: Role): Promise<AccountInfo> {
+    await this.#file.update((stored) => {
+      const account = this.#require(name);
+      if (account.role === role) return stored;
+      if (role !== 'admin') refuseLastAdmin(account, stored.accounts);
+      return { accounts: stored.accounts.map((other) => (other === account ? { ...other, role } : other)) };
+    });
+    return toInfo(this.#require(name));
   }
 
   /** Sets the peer's user and role, or rejects with `wrong-password` or `too-many-attempts`; whether the name exists is not told, nor timed. */
@@ -96,6 +104,11 @@ export class Accounts {
     if (!account) throw new ReplicationError('unknown-account', { user: name });
     return account;
   }
+}
+
+function refuseLastAdmin(account: StoredAccount, accounts: readonly StoredAccount[]): void {
+  const isLast = account.role === 'admin' && !accounts.some((other) => other !== account && other.role === 'admin');
+  if (isLast) throw new ReplicationError('last-admin', { user: account.name });
 }
 
 function toInfo({ name, role, createdAt }: StoredAccount): AccountInfo {

@@ -104,6 +104,7 @@ export function createHandlers(parts: Parts): Handlers {
       await accounts.setPassword(name, password);
       return null;
     },
+    'account.set-role': ({ name, role }) => accounts.setRole(name, role),
     'audit.list': ({ limit }) => audit.list(limit),
     'message.list': ({ afterId, limit }) => messages.list(afterId, limit),
     'connection.preview': ({ rules, map }) => replicator.preview(rules, map),

@@ -364,6 +364,11 @@ export class FakeService implements ServiceCaller {
       this.accounts.push({ ...account, password });
       return null;
     },
+    'account.set-role': ({ name, role }) => {
+      const account = this.#takeAccount(name);
+      this.accounts.push({ ...account, role });
+      return { name, role, createdAt: account.createdAt };
+    },
     'account.delete': ({ name }) => {
       this.#takeAccount(name);
       return null;

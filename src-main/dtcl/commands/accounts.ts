@@ -64,6 +64,25 @@ const setPassword: CommandDefinition = {
   },
 };
 
+const setRole: CommandDefinition = {
+  name: 'account role',
+  syntax: '<user> admin|monitor [on <server>]',
+  about: 'Gives an account another role, which ends its logins. The last administrator stays one.',
+  example: 'account role night-watch admin on beta;',
+  words: ['admin', 'monitor', 'on'],
+  bind(reader) {
+    const user = reader.operand('the user');
+    const role = reader.expectWord('admin', 'monitor');
+    const place = readPlace(reader);
+    return async ({ session, print }) => {
+      const { server, calls } = place(session);
+      const info = await calls.call('account.set-role', { name: session.text(user, 100), role });
+      print(`${server}: account ${info.name} has the role ${info.role}.`);
+      return { result: 1, data: info };
+    };
+  },
+};
+
 const remove: CommandDefinition = {
   name: 'account delete',
   syntax: '<user> [on <server>]',
@@ -98,4 +117,4 @@ async function askTwice({ host }: DtclSession, user: string): Promise<string> {
 }
 
 /** Who may log in to a server. */
-export const accountCommands: readonly CommandDefinition[] = [list, create, setPassword, remove];
+export const accountCommands: readonly CommandDefinition[] = [list, create, setPassword, setRole, remove];

@@ -149,12 +149,13 @@ describe('a control session over TLS', () => {
     );
   });
 
-  test('an account that is deleted or gets another password is logged out everywhere at once', async () => {
+  test('an account that is deleted or gets another password or role is logged out everywhere at once', async () => {
     const { dial, session: inside } = await startTestService();
     await inside.call('account.create', { name: 'mona', password: 'x', role: 'monitor' });
     const session = await dial();
     for (const end of [
       () => inside.call('account.set-password', { name: 'mona', password: 'y' }),
+      () => inside.call('account.set-role', { name: 'mona', role: 'admin' }),
       () => inside.call('account.delete', { name: 'mona' }),
     ]) {
       await session

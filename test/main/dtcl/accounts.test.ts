@@ -18,20 +18,21 @@ async function run(text: string) {
 }
 
 describe('accounts', () => {
-  test('are made, listed, given a new password and deleted on the server that is named, else on the source', async () => {
+  test('are made, listed, given a new password or role and deleted on the server that is named, else on the source', async () => {
     const script = `account create night-watch monitor "se cret" on beta; account list on beta; account password night-watch other on beta;
-      account create eva admin pass; account list;`;
+      account create eva admin pass; account list; account role night-watch admin on beta;`;
     expect(await run(script)).toMatchObject({
-      results: [1, 1, 1, 1, 1],
+      results: [1, 1, 1, 1, 1, 1],
       lines: [
         'beta: account night-watch created, monitor.',
         `night-watch  monitor  since ${since}`,
         'beta: account night-watch has a new password.',
         'alpha: account eva created, admin.',
         `eva  admin    since ${since}`,
+        'beta: account night-watch has the role admin.',
       ],
     });
-    expect(host.services.beta.accounts).toMatchObject([{ name: 'night-watch', role: 'monitor', password: 'other' }]);
+    expect(host.services.beta.accounts).toMatchObject([{ name: 'night-watch', role: 'admin', password: 'other' }]);
     expect((await run('account delete night-watch on beta;')).results).toEqual([1]);
     expect(host.services.beta.accounts).toEqual([]);
   });
@@ -50,10 +51,12 @@ describe('accounts', () => {
   });
 
   test('a name that is taken or unknown is said, and a role that there is not is found before anything runs', async () => {
-    expect((await run('account create eva admin x; account create eva monitor x; account delete nobody;')).results).toEqual([
-      1, -101, -101,
-    ]);
+    expect(
+      (await run('account create eva admin x; account create eva monitor x; account delete nobody; account role nobody admin;'))
+        .results,
+    ).toEqual([1, -101, -101, -101]);
     expect(parse('account create eva owner x;').problems[0]?.text).toContain('"admin" or "monitor" is missing here');
+    expect(parse('account role eva owner;').problems[0]?.text).toContain('"admin" or "monitor" is missing here');
     expect(parse('account create;').problems).toHaveLength(1);
   });
 });

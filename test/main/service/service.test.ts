@@ -283,6 +283,36 @@ describe('accounts, audit and messages', () => {
     await eva.call('account.delete', { name: 'MONA' });
   });
 
+  test('an account gets another role, which holds at its next login; the last administrator stays one, and the same role ends no login', async () => {
+    const { session, dial, restart } = await startTestService();
+    await session.call('account.create', { name: 'Mona', password: 'x', role: 'monitor' });
+    const eva = await dial();
+    await eva.call('session.login', ADMIN);
+    await expect(eva.call('account.set-role', { name: 'eva', role: 'monitor' })).rejects.toThrow(coded('last-admin'));
+    await expect(session.call('account.set-role', { name: 'eva', role: 'monitor' })).rejects.toThrow(coded('last-admin'));
+    await expect(eva.call('account.set-role', { name: 'nobody', role: 'admin' })).rejects.toThrow(coded('unknown-account'));
+    await expect(eva.call('account.set-role', { name: 'mona', role: 'admin' })).resolves.toMatchObject({
+      name: 'Mona',
+      role: 'admin',
+    });
+    await eva.call('account.set-role', { name: 'eva', role: 'admin' });
+    await eva.call('account.set-role', { name: 'eva', role: 'monitor' });
+    await expect(eva.call('set.list', null)).rejects.toThrow(coded('not-logged-in'));
+
+    const again = await restart();
+    const mona = await again.dial();
+    await mona.call('session.login', { user: 'mona', password: 'x' });
+    await expect(mona.call('account.set-role', { name: 'mona', role: 'monitor' })).rejects.toThrow(coded('last-admin'));
+    const entries = await mona.call('audit.list', { limit: 10 });
+    expect(
+      entries.find(({ details }) => details.includes('"eva","role":"monitor"') && !details.includes('last-admin')),
+    ).toMatchObject({
+      user: 'eva',
+      action: 'account.set-role',
+      outcome: 'ok',
+    });
+  });
+
   test('the audit tells who did what with what outcome, and holds no password', async () => {
     const { session, dial, dataDir } = await startTestService();
     const eva = await dial();

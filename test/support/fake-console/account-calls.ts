@@ -22,6 +22,12 @@ export const accountCalls = {
     world.accounts = world.accounts.map((one) => (one.name === name ? { ...one, password } : one));
     return null;
   },
+  'account.set-role': ({ world }: ServiceAt, { name, role }: CallInput<'account.set-role'>) => {
+    if (!world.accounts.some((one) => one.name !== name && one.role === 'admin'))
+      throw new ReplicationError('last-admin', { user: name });
+    world.accounts = world.accounts.map((one) => (one.name === name ? { ...one, role } : one));
+    return world.accounts.find((one) => one.name === name);
+  },
   'account.delete': ({ world }: ServiceAt, { name }: CallInput<'account.delete'>) => {
     const rest = world.accounts.filter((one) => one.name !== name);
     if (!rest.some(({ role }) => role === 'admin')) throw new ReplicationError('last-admin', { user: name });
