@@ -8,9 +8,8 @@ export function returnFocus(): void {
   const before = document.activeElement;
   onMount(() => {
     const dialog = document.querySelector<HTMLElement>('[role="dialog"]');
-    // The browser lets go of the focus only when it draws.
     const look = () =>
-      requestAnimationFrame(() => {
+      afterDrawing(() => {
         if (dialog?.isConnected === true && document.activeElement === document.body) dialog.focus();
       });
     const observer = new MutationObserver(look);
@@ -20,4 +19,9 @@ export function returnFocus(): void {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   });
+}
+
+/** The browser lets go of the focus of what was disabled while it draws: after the callbacks of the frame, which would look too early. */
+function afterDrawing(then: () => void): void {
+  requestAnimationFrame(() => setTimeout(then));
 }

@@ -16,6 +16,7 @@ describeConsole('snapshots in the Management Console', (suite) => {
     if (found === undefined) throw new Error('beta holds no replica of connection 7');
     return found;
   };
+  const isFocusInside = () => suite.opened.run<boolean>(`document.activeElement.closest('[role="dialog"]') !== null`);
   const item = (name: string) => suite.page.getByRole('menuitem', { name });
   /** Opens the dialog of connection 7 by keys, with two snapshots in it. */
   async function openDialog(theme: 'light' | 'dark' = 'light'): Promise<void> {
@@ -118,9 +119,16 @@ describeConsole('snapshots in the Management Console', (suite) => {
     await button(`More for ${replica().setName}`).last().click();
     await item('Settings…').click();
     await dialog().getByLabel('At', { exact: true }).fill('30 2 * * *');
+    const goOn = suite.fake.world.holdCalls();
     await button('Save').click();
+    await eventually('saving', () => button('Save').isDisabled());
+    await eventually('the focus is in the dialog while it saves', isFocusInside);
+    goOn();
     await eventually('saved', () => replica().settings.snapshots.at === '30 2 * * *');
-    await dialog().locator('.bx--modal-close').click();
+    await button('Save').waitFor({ state: 'detached' });
+    await eventually('the focus is in the dialog after it saved', isFocusInside);
+    await suite.page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
     await button(`More for ${replica().setName}`).last().click();
     await item('Snapshots…').click();
     await dialog().getByText('Taken by the clock of the target at “30 2 * * *” (cron); the newest 7 of these stay.').waitFor();

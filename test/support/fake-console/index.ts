@@ -89,7 +89,7 @@ async function answer(world: FakeWorld, request: Request): Promise<ConsoleMessag
       const { call: name, input: inner } = input as { call: CallName; input: unknown };
       inputs[name].parse(inner);
     }
-    return { id: request.id, ok: true, result: (await world.console(call, input)) ?? null };
+    return { id: request.id, ok: true, result: (await world.answer(call, input)) ?? null };
   } catch (thrown) {
     const error =
       thrown instanceof FakeFailure

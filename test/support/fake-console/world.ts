@@ -59,6 +59,8 @@ export class FakeWorld {
   readonly #sittings = new ScriptSittings('0.1.0', fakeScriptServers(this), (sittingId, value) =>
     this.#push({ name: 'script', sittingId, value }),
   );
+  /** What calls wait for before they are answered. */
+  #held: Promise<void> = Promise.resolve();
   #nextNumber = 100;
   #messageId = 1;
   /** The next `replication.connect` fails so. */
@@ -130,6 +132,18 @@ export class FakeWorld {
   log(serverId: string, severity: MessageEntry['severity'], text: string): void {
     const value = this.#log(serverId, severity, text, 0);
     this.#push({ name: 'message', serverId, value });
+  }
+
+  /** From now on calls wait for the function that is returned. */
+  holdCalls(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    return resolve;
+  }
+
+  async answer(call: ConsoleCallName, input: unknown): Promise<unknown> {
+    await this.#held;
+    return this.console(call, input);
   }
 
   console(call: ConsoleCallName, input: unknown): unknown {
