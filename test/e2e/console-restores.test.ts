@@ -96,10 +96,14 @@ describeConsole('restores in the Management Console', (suite) => {
     await suite.page.getByText('nobody keeps it still').waitFor();
     expect(await script().textContent()).toMatch(/restore "\/.*understudy-stage.*" from beta to alpha base "\/srv/);
     restores().nextOutcome = 'different';
+    restores().warnings = ['What the source deleted and the replica keeps comes back too, unless paths are chosen: 30 entries.'];
     await suite.page.getByRole('button', { name: 'Restore', exact: true }).click();
     await suite.page.getByRole('progressbar').waitFor();
     await row('Not complete').waitFor();
     await suite.page.getByText('The verification found 450 differences.').waitFor();
+    await suite.page
+      .getByText('What the source deleted and the replica keeps comes back too, unless paths are chosen: 30 entries.')
+      .waitFor();
     await suite.page.getByRole('cell', { name: /minutes-0\.odt/ }).waitFor();
   });
 
@@ -122,6 +126,8 @@ describeConsole('restores in the Management Console', (suite) => {
     await suite.page.getByText('3 of 18,231 files drawn, 2 proven, none is other than it should be.').waitFor();
     expect(await suite.page.getByRole('row', { name: /ledger-1\.ods/ }).textContent()).toMatch(/Restored.*changed since/s);
     const saved = suite.page.waitForEvent('download');
+    await suite.page.getByText('2 files can never be drawn: no rule can say their names.').waitFor();
+    await suite.page.getByText('1 entry could not be looked at, and so not be drawn.').waitFor();
     await button('Save the report as JSON').click();
     expect((await saved).suggestedFilename()).toMatch(/^understudy-drill-.*\.json$/);
     await suite.page.getByText('spring', { exact: true }).waitFor();

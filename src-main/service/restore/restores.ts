@@ -265,9 +265,9 @@ function badOffer(text: string): ReplicationError {
 function keptWarnings({ from, paths }: RestoreChoice, replicas: readonly ReplicaSnapshot[]): readonly string[] {
   if (from.kind === 'folder' || paths.length > 0) return [];
   const kept = replicas.find(({ connectionId }) => connectionId === from.connectionId)?.kept.count ?? 0;
-  return kept === 0
-    ? []
-    : [`The replica keeps ${kept} entries that its source deleted; they come back too, unless paths are chosen.`];
+  if (kept === 0) return [];
+  const entries = kept === 1 ? 'an entry' : `${kept} entries`;
+  return [`What the source deleted and the replica keeps comes back too, unless paths are chosen: ${entries}.`];
 }
 
 /** A list need not carry what each file of each drill was. */

@@ -24,6 +24,8 @@ export class FakeRestores {
   nextFailure: ReplicationError | null = null;
   /** The outcome of what ends next. */
   nextOutcome: RestoreResult['outcome'] = 'restored';
+  /** What is warned of in those that are made from now on. */
+  warnings: readonly string[] = [];
   /** Stand still, for checks of what is shown meanwhile. */
   isStill = false;
   readonly #nameOf: (connectionId: string) => string;
@@ -97,7 +99,7 @@ export class FakeRestores {
       name: choice.from.kind === 'folder' ? choice.from.path : this.#nameOf(choice.from.connectionId),
       ...{ serverName: holderId, targetName: receiverId, startedBy: 'ops', startedAt: ago(0), state: 'holding' },
       roots: [{ from: '/replicas/alpha/srv/accounts', to: `${to}/srv/accounts` }],
-      ...{ cut: null, warnings: [], plan: null, progress: null, waitsFor: '', result: null },
+      ...{ cut: null, warnings: this.warnings, plan: null, progress: null, waitsFor: '', result: null },
     };
     return made;
   }
