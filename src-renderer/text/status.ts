@@ -162,6 +162,10 @@ export function serverWord(server: KnownServer): StatusWord {
 
 export const roleWords: Readonly<Record<Role, string>> = { admin: 'Administrator', monitor: 'Monitor' };
 
+export function otherRole(role: Role): Role {
+  return role === 'admin' ? 'monitor' : 'admin';
+}
+
 const replicaWords: Readonly<Record<ReplicaSnapshot['state'], StatusWord>> = {
   'waiting-for-source': { tone: 'off', word: 'Waiting for source', detail: 'The source is not connected to this replica now.' },
   receiving: { tone: 'good', word: 'Receiving', detail: 'Changes are taken and applied as they arrive.' },

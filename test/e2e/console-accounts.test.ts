@@ -7,11 +7,11 @@ describeConsole('accounts in the Management Console', (suite) => {
   const dialog = () => suite.page.getByRole('dialog');
   const account = (name: string) => suite.fake.world.accounts.find((one) => one.name === name);
 
-  test('an account is made with a role, gets a new password and is deleted; the last administrator stays', async () => {
+  test('an account is made with a role, gets a new password and another role, and is deleted; the last administrator stays', async () => {
     await open('busy', '#/servers/beta');
     await button('Accounts…').click();
     await dialog().getByLabel('User').fill('eva');
-    await dialog().getByLabel('Role').selectOption('admin');
+    await dialog().getByLabel('Role', { exact: true }).selectOption('admin');
     await dialog().getByLabel('Password', { exact: true }).fill('first');
     await dialog().getByLabel('Password again').fill('other');
     await dialog().getByText('The two are different.').waitFor();
@@ -29,6 +29,21 @@ describeConsole('accounts in the Management Console', (suite) => {
     await dialog().getByLabel('Password again').fill('second');
     await button('Set the password').click();
     await eventually('changed', () => account('eva')?.password === 'second');
+
+    const changeRole = button('Change the role of eva');
+    await changeRole.focus();
+    await suite.page.keyboard.press('Enter');
+    await dialog().getByText('eva then sees statistics and definitions of beta and changes nothing').waitFor();
+    expect(await dialog().getByRole('group').textContent()).toContain('account role eva monitor on beta;');
+    await button('Make eva a monitor').click();
+    await dialog()
+      .getByRole('row', { name: /^eva Monitor/ })
+      .waitFor();
+    expect(account('eva')?.role).toBe('monitor');
+    await button('Change the role of ops').click();
+    await button('Make ops a monitor').click();
+    await dialog().getByText('Not changed').waitFor();
+    expect(account('ops')?.role).toBe('admin');
 
     await button('Delete eva').click();
     await dialog().getByText('scripts that use this account fail').waitFor();
