@@ -1,10 +1,8 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { BackupView } from '../../src-main/api/index.ts';
-import { serviceCaller, toCallFailure, type ConsoleLink } from '../api/index.ts';
+import { serviceCaller, type ConsoleLink } from '../api/index.ts';
+import { Answers } from './answers.svelte.ts';
 import { backupRows, isHeld, type BackupRow } from './backup-rows.ts';
 import type { Services } from './services.svelte.ts';
-
-type Answer = { readonly views: readonly BackupView[] } | { readonly failure: string };
 
 /** However much happens, a server is asked no more often. */
 const PAUSE_MS = 1_000;
@@ -13,30 +11,28 @@ const PAUSE_MS = 1_000;
 export class Backups {
   readonly #link: ConsoleLink;
   readonly #services: Services;
-  readonly #answers = new SvelteMap<string, Answer>();
+  readonly #answers: Answers<BackupView>;
   // Bookkeeping that nothing on the screen depends on.
   /* eslint-disable svelte/prefer-svelte-reactivity */
   readonly #resting = new Set<string>();
   readonly #askAgain = new Set<string>();
   /* eslint-enable svelte/prefer-svelte-reactivity */
   readonly rows: readonly BackupRow[] = $derived.by(() =>
-    backupRows(this.#services.online.flatMap(({ id }) => this.#viewsOf(id).map((view) => ({ serverId: id, view })))),
-  );
-  /** True once every server that answers has told. */
-  readonly isSettled = $derived.by(
-    () => this.#services.isSettled && this.#services.online.every(({ id }) => this.#answers.has(id)),
-  );
-  /** Servers that did not answer, each with the reason. */
-  readonly failures = $derived.by(() =>
-    this.#services.online.flatMap(({ id, name }) => {
-      const answer = this.#answers.get(id);
-      return answer !== undefined && 'failure' in answer ? [{ name, text: answer.failure }] : [];
-    }),
+    backupRows(this.#services.online.flatMap(({ id }) => this.#answers.of(id).map((view) => ({ serverId: id, view })))),
   );
 
   constructor(link: ConsoleLink, services: Services) {
     this.#link = link;
     this.#services = services;
+    this.#answers = new Answers(services);
+  }
+
+  get isSettled(): boolean {
+    return this.#answers.isSettled;
+  }
+
+  get failures(): Answers<BackupView>['failures'] {
+    return this.#answers.failures;
   }
 
   /** Asks a server what may be read; asked again meanwhile, it does so once more afterwards. */
@@ -46,7 +42,8 @@ export class Backups {
       return;
     }
     this.#resting.add(serverId);
-    void this.#read(serverId).finally(() =>
+    const read = this.#answers.read(serverId, () => serviceCaller(this.#link, serverId).call('backup.views', null));
+    void read.finally(() =>
       setTimeout(() => {
         this.#resting.delete(serverId);
         if (this.#askAgain.delete(serverId)) this.ask(serverId);
@@ -56,29 +53,17 @@ export class Backups {
 
   /** Puts what a call answered in place at once, ahead of the next answer. */
   place(serverId: string, view: BackupView): void {
-    const others = this.#viewsOf(serverId).filter(
-      (one) => one.connectionId !== view.connectionId || isHeld(one) !== isHeld(view),
-    );
-    this.#answers.set(serverId, { views: [...others, view] });
+    const others = this.#answers
+      .of(serverId)
+      .filter((one) => one.connectionId !== view.connectionId || isHeld(one) !== isHeld(view));
+    this.#answers.put(serverId, [...others, view]);
   }
 
   /** A window on a held replica was ended: from now on the source alone speaks of it. */
   forgetHold(serverId: string, connectionId: string): void {
-    this.#answers.set(serverId, {
-      views: this.#viewsOf(serverId).filter((one) => one.connectionId !== connectionId || !isHeld(one)),
-    });
-  }
-
-  async #read(serverId: string): Promise<void> {
-    try {
-      this.#answers.set(serverId, { views: await serviceCaller(this.#link, serverId).call('backup.views', null) });
-    } catch (thrown) {
-      this.#answers.set(serverId, { failure: toCallFailure(thrown).text });
-    }
-  }
-
-  #viewsOf(serverId: string): readonly BackupView[] {
-    const answer = this.#answers.get(serverId);
-    return answer !== undefined && 'views' in answer ? answer.views : [];
+    this.#answers.put(
+      serverId,
+      this.#answers.of(serverId).filter((one) => one.connectionId !== connectionId || !isHeld(one)),
+    );
   }
 }

@@ -1,9 +1,7 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { RestoreSnapshot } from '../../src-main/api/index.ts';
-import { serviceCaller, toCallFailure, type ConsoleLink } from '../api/index.ts';
+import { serviceCaller, type ConsoleLink } from '../api/index.ts';
+import { Answers } from './answers.svelte.ts';
 import type { Services } from './services.svelte.ts';
-
-type Answer = { readonly restores: readonly RestoreSnapshot[] } | { readonly failure: string };
 
 /** A restore together with the server that holds the data and runs it. */
 export interface RestoreRow {
@@ -19,27 +17,25 @@ const QUIET_MS = 5_000;
 export class Restores {
   readonly #link: ConsoleLink;
   readonly #services: Services;
-  readonly #answers = new SvelteMap<string, Answer>();
+  readonly #answers: Answers<RestoreSnapshot>;
   readonly rows: readonly RestoreRow[] = $derived.by(() =>
     this.#services.online
-      .flatMap(({ id: serverId }) => this.#of(serverId).map((restore) => ({ serverId, restore })))
+      .flatMap(({ id: serverId }) => this.#answers.of(serverId).map((restore) => ({ serverId, restore })))
       .sort((one, other) => other.restore.startedAt.localeCompare(one.restore.startedAt)),
-  );
-  /** True once every server that answers has told. */
-  readonly isSettled = $derived.by(
-    () => this.#services.isSettled && this.#services.online.every(({ id }) => this.#answers.has(id)),
-  );
-  /** Servers that did not answer, each with the reason. */
-  readonly failures = $derived.by(() =>
-    this.#services.online.flatMap(({ id, name }) => {
-      const answer = this.#answers.get(id);
-      return answer !== undefined && 'failure' in answer ? [{ name, text: answer.failure }] : [];
-    }),
   );
 
   constructor(link: ConsoleLink, services: Services) {
     this.#link = link;
     this.#services = services;
+    this.#answers = new Answers(services);
+  }
+
+  get isSettled(): boolean {
+    return this.#answers.isSettled;
+  }
+
+  get failures(): Answers<RestoreSnapshot>['failures'] {
+    return this.#answers.failures;
   }
 
   /** Asks again and again until the returned function is called. */
@@ -61,19 +57,11 @@ export class Restores {
 
   /** Puts what a call answered in place at once, ahead of the next answer. */
   place(serverId: string, restore: RestoreSnapshot): void {
-    this.#answers.set(serverId, { restores: [restore, ...this.#of(serverId).filter(({ id }) => id !== restore.id)] });
+    const others = this.#answers.of(serverId).filter(({ id }) => id !== restore.id);
+    this.#answers.put(serverId, [restore, ...others]);
   }
 
-  async #read(serverId: string): Promise<void> {
-    try {
-      this.#answers.set(serverId, { restores: await serviceCaller(this.#link, serverId).call('restore.list', null) });
-    } catch (thrown) {
-      this.#answers.set(serverId, { failure: toCallFailure(thrown).text });
-    }
-  }
-
-  #of(serverId: string): readonly RestoreSnapshot[] {
-    const answer = this.#answers.get(serverId);
-    return answer !== undefined && 'restores' in answer ? answer.restores : [];
+  #read(serverId: string): Promise<void> {
+    return this.#answers.read(serverId, () => serviceCaller(this.#link, serverId).call('restore.list', null));
   }
 }
