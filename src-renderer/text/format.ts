@@ -69,6 +69,11 @@ export function moment(at: string): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(at)}`;
 }
 
+/** The same with all that a file system tells below the second: `2026-11-22 14:03:07.123456789`. */
+export function preciseMoment(at: string): string {
+  return moment(at) + (/\.\d+/.exec(at)?.[0] ?? '');
+}
+
 /** `14:03:07` in the reader's own time zone. */
 export function clockTime(at: string): string {
   const date = new Date(at);

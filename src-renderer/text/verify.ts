@@ -7,7 +7,7 @@ import type {
   VerifySide,
   VerifySummary,
 } from '../../src-main/api/index.ts';
-import { bytes, count, counted, duration, moment } from './format.ts';
+import { bytes, count, counted, duration, moment, preciseMoment } from './format.ts';
 import type { StatusWord } from './status.ts';
 
 const phases: Readonly<Record<NonNullable<ConnectionVerify['run']>['phase'], string>> = {
@@ -79,8 +79,18 @@ export function differenceWord({ what, properties, isDrift, isRepaired, why }: V
   return words.join('; ');
 }
 
+/** One side of a difference, a fact per line; `-` for nothing there. */
+export function sideLines(side: VerifySide | null): readonly string[] {
+  if (side === null) return ['-'];
+  return [
+    side.kind === 'file' ? `file, ${count(side.size)} B` : side.kind,
+    preciseMoment(side.modified),
+    `${side.mode} ${side.owner}`,
+  ];
+}
+
 /** One side of a difference in a line; `-` for nothing there. */
-export function sideWords(side: VerifySide | null): string {
+function sideWords(side: VerifySide | null): string {
   if (side === null) return '-';
   const size = side.kind === 'file' ? `, ${count(side.size)} B` : '';
   return `${side.kind}${size}, ${side.modified}, ${side.mode} ${side.owner}`;

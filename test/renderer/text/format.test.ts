@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ago, bytes, count, counted, duration, percent, rate } from '../../../src-renderer/text/format.ts';
+import { ago, bytes, count, counted, duration, percent, preciseMoment, rate } from '../../../src-renderer/text/format.ts';
 
 describe('numbers in words', () => {
   test.each([
@@ -52,5 +52,10 @@ describe('numbers in words', () => {
   ])('%d seconds back read %s', (seconds, words) => {
     const now = Date.parse('2026-01-02T03:04:05.000Z');
     expect(ago(new Date(now - seconds * 1000).toISOString(), now)).toBe(words);
+  });
+
+  test('what a file system tells keeps its nanoseconds', () => {
+    expect(preciseMoment('2026-01-02T03:04:05.000000007Z')).toMatch(/^2026-01-0\d \d\d:\d4:05\.000000007$/);
+    expect(preciseMoment('2026-01-02T03:04:05Z')).toMatch(/:05$/);
   });
 });
