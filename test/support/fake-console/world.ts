@@ -60,7 +60,7 @@ export class FakeWorld {
     this.#push({ name: 'script', sittingId, value }),
   );
   /** What calls wait for before they are answered. */
-  #held: Promise<void> = Promise.resolve();
+  #held: Promise<unknown> = Promise.resolve();
   #nextNumber = 100;
   #messageId = 1;
   /** The next `replication.connect` fails so. */
@@ -136,9 +136,9 @@ export class FakeWorld {
 
   /** From now on calls wait for the function that is returned. */
   holdCalls(): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<null>();
     this.#held = promise;
-    return resolve;
+    return () => resolve(null);
   }
 
   async answer(call: ConsoleCallName, input: unknown): Promise<unknown> {
