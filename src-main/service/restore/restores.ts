@@ -266,7 +266,7 @@ function keptWarnings({ from, paths }: RestoreChoice, replicas: readonly Replica
   if (from.kind === 'folder' || paths.length > 0) return [];
   const kept = replicas.find(({ connectionId }) => connectionId === from.connectionId)?.kept.count ?? 0;
   if (kept === 0) return [];
-  const entries = kept === 1 ? 'an entry' : `${kept} entries`;
+  const entries = kept === 1 ? '1 entry' : `${kept} entries`;
   return [`What the source deleted and the replica keeps comes back too, unless paths are chosen: ${entries}.`];
 }
 
