@@ -1,8 +1,12 @@
-/** Takes the pictures of the documentation from a real console with two real services: `npm run screenshots [-- FOLDER]`. */
+/**
+ * Takes the pictures of the documentation from a real console with two real services: `npm run screenshots [-- FOLDER] [--only NAME,…]
+ * [--wide]`. `--only`: these, though all is walked through. `--wide`: each also 1920 by 1080, for a look at a large screen.
+ */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   accessSync,
+  appendFileSync,
   constants,
   existsSync,
   mkdirSync,
@@ -14,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { ensureBuilt } from '../../src-main/cli/build-state.ts';
 import { LocalService } from '../../src-main/cli/local-service.ts';
@@ -24,7 +29,14 @@ import { ConsoleProcess } from '../support/console-process.ts';
 
 const PASSWORD = 'a password for the pictures';
 const projectRoot = resolve(import.meta.dirname, '../..');
-const target = resolve(process.argv[2] ?? join(projectRoot, 'docs/screenshots'));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, wide: { type: 'boolean', default: false } },
+});
+const target = resolve(positionals[0] ?? join(projectRoot, 'docs/screenshots'));
+const wanted = values.only === undefined ? null : new Set(values.only.split(','));
+const usual = { width: 1280, height: 800, suffix: '' };
+const sizes = values.wide ? [usual, { width: 1920, height: 1080, suffix: '-wide' }] : [usual];
 
 /** Names that read well in a picture, as far as this machine lets us use them; never over something that exists. */
 function placesForFiles(scratch: string): { data: string; replicas: string } {
@@ -109,7 +121,7 @@ async function main(): Promise<void> {
     ends.push(() => beta.stop());
     const browser = await openBrowser(executable);
     ends.push(() => browser.close());
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })).newPage();
+    const page = await (await browser.newContext({ viewport: usual, reducedMotion: 'reduce' })).newPage();
     page.setDefaultTimeout(60_000);
     await page.goto(served.address);
     await walk(page, {
@@ -133,15 +145,20 @@ interface Places {
 async function walk(page: Page, { data, replicas, betaAddress, hasSnapshots, onEnd }: Places): Promise<void> {
   const driver = new ConsoleDriver(page);
   const take = async (name: string) => {
+    if (wanted !== null && !wanted.has(name)) return;
     // Short reports of what was just done would hide a corner.
     await page.getByRole('region', { name: 'Notices' }).locator('> *').first().waitFor({ state: 'detached' });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.locator(`html[theme=${colorScheme === 'dark' ? 'g100' : 'g10'}]`).waitFor();
-      // Two frames: the charts are drawn anew for the theme.
-      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-      await page.screenshot({ path: join(target, `${name}-${colorScheme}.png`) });
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.locator(`html[theme=${colorScheme === 'dark' ? 'g100' : 'g10'}]`).waitFor();
+        // Two frames: the charts are drawn anew for the theme.
+        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+        await page.screenshot({ path: join(target, `${name}-${colorScheme}${size.suffix}.png`) });
+      }
     }
+    await page.setViewportSize(usual);
     process.stdout.write(`${name}\n`);
   };
 
@@ -289,6 +306,14 @@ async function walk(page: Page, { data, replicas, betaAddress, hasSnapshots, onE
   await walkTurns(page, driver, { replicas, order, take });
   if (hasSnapshots) await walkSnapshots(page, driver, take);
   await walkRestores(page, driver, { data, replicas, take });
+  await walkTroubles(page, driver, { data, replicas, order, take });
+  await driver.goTo('Servers');
+  await driver.row('beta', 'Online').click();
+  await driver.button('Log out').click();
+  await driver.button('Log in…').click();
+  await page.getByLabel('User').fill('night-watch');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await take('login');
 }
 
 interface Tools {
@@ -302,6 +327,23 @@ async function walkTurns(page: Page, driver: ConsoleDriver, { replicas, order, t
   await order(`$day = conid Databases to beta map base ${replicas}`);
   await order(`$night = connect Databases to beta map base ${replicas}/night`);
   await order('wait on mirror $night');
+  await driver.goTo('Rotations');
+  await page.getByRole('link', { name: 'New rotation' }).click();
+  await page.getByLabel('Name of the rotation').fill('Day and night');
+  for (const [at, name] of ['day', 'night'].entries())
+    await page
+      .getByLabel(/^Name of the slot/)
+      .nth(at)
+      .fill(name);
+  await take('rotation-slots');
+  await driver.button('Next').click();
+  await page.getByLabel('Slot of time 1').selectOption('day');
+  await driver.button('Add a time').click();
+  await page.getByLabel('Time 2', { exact: true }).fill('00:00');
+  await page.getByLabel('Slot of time 2').selectOption('night');
+  await take('rotation-times');
+  await driver.button('Cancel').click();
+  await driver.goTo('Script');
   await order('rotation create "Day and night"');
   for (const slot of ['day', 'night']) await order(`rotation slot add "Day and night" ${slot} connection $${slot}`);
   await order('rotation at "Day and night" 12:00 to day');
@@ -314,10 +356,9 @@ async function walkTurns(page: Page, driver: ConsoleDriver, { replicas, order, t
   await page.getByText('what each would do as things stand').waitFor();
   await take('rotation-simulation');
   await driver.button('Edit…').click();
-  await take('rotation-slots');
-  await driver.button('Next').click();
-  await take('rotation-times');
   for (let step = 0; step < 2; step++) await driver.button('Next').click();
+  await take('rotation-order');
+  await driver.button('Next').click();
   await page.getByText('The next 5 starts').waitFor();
   await take('rotation-summary');
   await driver.button('Cancel').click();
@@ -402,6 +443,59 @@ async function walkRestores(
   await driver.button('Start the drill').click();
   await page.getByText(/^8 of \d+ files drawn/).waitFor();
   await take('restore-drill');
+}
+
+/** What needs something to be wrong, and so comes last: a copy that somebody changed, one that cannot be written, and what is kept although deleted. */
+async function walkTroubles(
+  page: Page,
+  driver: ConsoleDriver,
+  { data, replicas, order, take }: Tools & { readonly data: string },
+): Promise<void> {
+  const file = (side: string, at: number) => join(side, 'documents', '2024', `documents-2024-${at}.odt`);
+  const tab = (name: string | RegExp) => page.getByRole('tab', { name }).click();
+  await driver.goTo('Connections');
+  await driver.row('documents').click();
+  for (const at of [3, 8]) appendFileSync(file(replicas, at), 'changed by somebody');
+  await tab('Verify');
+  await driver.button('Verify…').click();
+  await page.getByRole('radio', { name: /^Every byte/ }).check();
+  await driver.button('Start verifying').click();
+  await driver.button('Show').click();
+  await page.getByRole('cell', { name: /documents-2024-8/ }).waitFor();
+  await take('connection-verify');
+  const canBeLocked = spawnSync('chattr', ['+i', file(replicas, 5)]).status === 0;
+  if (canBeLocked) {
+    writeFileSync(file(data, 5), randomBytes(4000));
+    await tab(/^Problems \(/);
+    await page.getByText(file(replicas, 5)).waitFor();
+    await take('connection-problems');
+    spawnSync('chattr', ['-i', file(replicas, 5)]);
+  }
+  await tab('Paths');
+  await take('connection-paths');
+  await tab('Settings');
+  await page.getByRole('form', { name: 'This connection' }).waitFor();
+  await take('connection-settings');
+
+  await driver.goTo('Script');
+  await order('set 1 deletes.isIgnored = yes');
+  rmSync(file(data, 11));
+  await driver.goTo('Servers');
+  await driver.row('alpha', 'This machine').click();
+  await page.getByRole('button', { name: /kept deleted$/ }).waitFor();
+  await driver.goTo('Restores');
+  await page.getByRole('link', { name: 'New restore or drill' }).click();
+  await page.getByLabel('Server that holds the data').selectOption('alpha');
+  await page.getByRole('radio', { name: /^A replica/ }).check();
+  for (let step = 0; step < 2; step++) await driver.button('Next').click();
+  await page.getByRole('radio', { name: /^Below a folder/ }).check();
+  await page.getByLabel(/^Folder on/).fill(join(replicas, 'returned'));
+  await driver.button('Next').click();
+  await page.getByRole('radio', { name: /^Restore at once/ }).check();
+  await driver.button('Next').click();
+  await driver.button('Restore').click();
+  await page.getByText('The report lists no differences.').waitFor();
+  await take('restore-warnings');
 }
 
 await main();
