@@ -102,7 +102,7 @@ const sentences: Readonly<Record<ErrorCode, (words: Words) => Sentences>> = {
   'permission-denied': (w) => [
     `The service may not open ${w.path}${w.part('server', ' on ')}.`,
     w.text('refused') === 'true' ? NOTHING_DONE : WAITS,
-    'Give the account that runs the service access to it, or run the service as root.',
+    'Give the account that runs the service access to it, or run the service as root. Where it is root already, look for an immutable flag (lsattr).',
   ],
   'disk-full': (w) => [
     `The disk that holds ${w.path} is full${w.part('neededBytes', '; ', ' more bytes are needed')}.`,

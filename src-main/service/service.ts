@@ -6,6 +6,7 @@ import {
   callErrorText,
   createAnswerer,
   formatAddress,
+  LoginLimiter,
   startControlServer,
   type Address,
   type Answerer,
@@ -122,7 +123,8 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
     storedWindows,
   ])
     closers.add('a settings file', () => file.settled());
-  const accounts = new Accounts(storedAccounts);
+  const clock = options.clock ?? systemClock;
+  const accounts = new Accounts(storedAccounts, new LoginLimiter({ nowMs: () => clock.now() }));
   makeFolders(folder.logs, 0o700);
   const log = createLog(folder.logs, { isVerbose: options.isVerbose ?? false });
   closers.add('the log', () => log.close());
@@ -138,7 +140,6 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
   const messages = new Messages(folder.messages, (message) => publish('message', message));
   closers.add('the messages', () => messages.close());
 
-  const clock = options.clock ?? systemClock;
   const shown = (connection: ConnectionSnapshot): ConnectionSnapshot => {
     const found = [pauseAlarm(connection, clock.now())?.problem ?? null, windows.problemOf(connection.id)];
     const alarms = found.filter((problem) => problem !== null);
