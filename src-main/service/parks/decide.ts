@@ -31,10 +31,13 @@ export function decide(
 ): Decision {
   const isOurs = park?.owner === BY_SCHEDULE;
   const backMs = undecided(times.reconnect, decidedMs, nowMs);
-  if (isOurs && backMs !== null) return { kind: 'reconnect', dueMs: backMs };
   const dueMs = undecided(times.park, decidedMs, nowMs);
+  const isForThis = isOurs && dueMs !== null && Date.parse(park.since) >= dueMs;
+  // An earlier time to reconnect was of no parking of ours: without this one it was nothing that is owed.
+  if (isForThis && dueMs > (backMs ?? -Infinity)) return { kind: 'parked', dueMs, isForThis };
+  if (isOurs && backMs !== null) return { kind: 'reconnect', dueMs: backMs };
   if (dueMs === null) return { kind: 'none' };
-  if (isOurs) return { kind: 'parked', dueMs, isForThis: Date.parse(park.since) >= dueMs };
+  if (isOurs) return { kind: 'parked', dueMs, isForThis };
   const lateMs = nowMs - dueMs;
   if (lateMs <= ON_TIME_MS) return obstacle === null ? { kind: 'park', dueMs } : { kind: 'none' };
   const why = obstacle ?? `It was due ${formatDuration(lateMs)} ago, while nothing could run here.`;

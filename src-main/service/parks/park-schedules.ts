@@ -97,7 +97,7 @@ export class ParkSchedules {
     const { park, reconnect } = this.#timesOf(settings.park);
     const stored = this.#stored(id);
     if (park === null && reconnect === null && stored === undefined) return;
-    const times = `${settings.park.at ?? 'off'}, ${settings.park.reconnectAt ?? 'off'}`;
+    const times = [settings.park.at ?? 'off', settings.park.reconnectAt ?? 'off', this.#parts.timeZone() ?? 'local'].join(', ');
     const nowMs = this.#parts.clock.now();
     const decidedMs = stored === undefined ? nowMs : Date.parse(stored.decidedUntil);
     const isSetBack = decidedMs > nowMs + SMALL_STEP_BACK_MS;
@@ -115,8 +115,12 @@ export class ParkSchedules {
   }
 
   async #carryOut(connection: ConnectionSnapshot, stored: StoredPark, decision: Decision, nowMs: number): Promise<void> {
-    if (decision.kind === 'none') return;
     const { id, settings } = connection;
+    if (decision.kind === 'none') {
+      // What was refused is not due any more: somebody else did it, or it cannot be done for another reason.
+      if (this.#refused.delete(id)) this.#parts.onChange();
+      return;
+    }
     const { dueMs } = decision;
     const name = named(connection);
     const due = localTime(dueMs, this.#parts.timeZone());

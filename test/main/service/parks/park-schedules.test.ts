@@ -197,6 +197,23 @@ test('an order that a kill kept from being noted is noted, and not repeated', as
   expect(scene.shown?.last).toMatchObject({ what: 'park', outcome: 'ordered' });
 });
 
+test('nor does it reconnect at once, for an earlier time at which there was nothing to reconnect', async () => {
+  const scene = await Scene.start();
+  scene.windows = [{ connectionId: id, owner: 'eva' }];
+  await scene.until('2026-11-28T12:00:00Z');
+  scene.windows = [];
+  await scene.stopService();
+  scene.clock.turn(10 * HOUR);
+  await scene.slots.command(id, { kind: 'park', owner: 'the schedule', reason: 'due 2026-11-28 22:00' });
+  scene.slots.settle();
+  await scene.startService();
+  await scene.until('2026-11-29T05:59:00Z');
+  expect(scene.slots.orders).toEqual(['park 1']);
+  expect(scene.shown?.last).toMatchObject({ what: 'park', dueAt: '2026-11-28T22:00:00.000Z', outcome: 'ordered' });
+  await scene.until('2026-11-29T06:00:10Z');
+  expect(scene.slots.orders).toEqual(['park 1', 'reconnect 1']);
+});
+
 describe('it is not parked while', () => {
   const begin = { ...initialConnectionSettings, park: { ...initialConnectionSettings.park, at: '0 22 * * *' } };
   test.each<[string, (scene: Scene) => void, string]>([
@@ -263,6 +280,24 @@ test('a reconnection waits for the end of a backup window, which is told once', 
   expect(scene.shown?.waits).toBe('');
 });
 
+test('what a person has reconnected, for which the schedule waited, waits no longer and is no reason for what comes later', async () => {
+  const scene = await Scene.start();
+  await scene.until('2026-11-27T22:01:00Z');
+  scene.windows = [{ connectionId: id, owner: 'eva' }];
+  await scene.until('2026-11-28T06:10:00Z');
+  expect(scene.shown?.waits).toContain('eva');
+  scene.windows = [];
+  await scene.slots.command(id, { kind: 'reconnect', mirror: { kind: 'checksum' } });
+  scene.slots.settle();
+  await scene.look(1_000);
+  expect(scene.shown?.waits).toBe('');
+  await scene.until('2026-11-28T21:00:00Z');
+  scene.slots.change(id, { mirror: { kind: 'mirroring' } as ConnectionSnapshot['mirror'] });
+  scene.slots.stuck.add(id);
+  await scene.until('2026-11-28T22:05:00Z');
+  expect(scene.shown?.last).toMatchObject({ outcome: 'missed', why: 'A mirror is not complete.' });
+});
+
 test('what somebody else parked is not reconnected', async () => {
   const scene = await Scene.start();
   await scene.slots.command(id, { kind: 'park', owner: 'eva', reason: 'for a move' });
@@ -293,6 +328,17 @@ test('new times, and a clock that is set back by days, count from the moment at 
   expect(scene.told.at(-1)).toMatch(/the clock was set back/i);
   await scene.until('2026-11-26T06:00:10Z');
   expect(scene.slots.orders).toEqual(['park 1', 'reconnect 1']);
+});
+
+test('another time zone makes other times: what was due in it before is neither missed nor made up for', async () => {
+  const scene = await Scene.start();
+  await scene.until('2026-11-27T21:30:00Z');
+  scene.zone = 'Europe/Berlin'; // half past ten there
+  await scene.look(1_000);
+  await scene.look(1_000);
+  expect(scene.told).toEqual([]);
+  expect(scene.slots.orders).toEqual([]);
+  expect(scene.shown).toMatchObject({ nextParkAt: '2026-11-28T21:00:00.000Z', last: null });
 });
 
 test('a connection without times is left alone; without them any more it still shows what came of the last', async () => {
