@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { Worker, type MessagePort } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
 import { assertNever, endWorker, rawName, ReplicationError, workerEntry, type Log } from '../../../base/index.ts';
 import { calculateSet } from '../calculate-set.ts';
@@ -12,8 +12,9 @@ import { keyOf, type CommonCuts } from './common-cuts.ts';
 import { expectCommand, holdOf, initialState, parkOf } from './expected-state.ts';
 import type { Line, LineMember } from './line.ts';
 import type { RunningCapture, SharedCapture } from './shared-capture.ts';
-import { bellPath, type FromCapture, type FromSource, type SourceWorkerData, type ToSource } from './source-protocol.ts';
+import { bellPath, type FromSource, type SourceWorkerData, type ToSource } from './source-protocol.ts';
 import type { SourceState } from './source-status.ts';
+import { unwatched } from './unwatched.ts';
 import { WORKER_LIMITS } from '../workers/worker-limits.ts';
 
 /** How long a target is waited for at a disconnect before it is left to find out by itself. */
@@ -60,8 +61,11 @@ export class SourceHost implements LineMember {
   #ended: Promise<'released' | 'stopped'> = Promise.resolve('stopped');
   /** What the worker still asks for is not begun any more: nobody would end it. */
   #isEnding = false;
-  /** Of a worker that was given up. */
+  /** Of a worker that was given up: when it has ended, or is not waited for any longer. */
   #brokenEnded: Promise<void> = Promise.resolve();
+  /** When the thread that was started last is gone, however long that takes. */
+  #gone: Promise<void> = Promise.resolve();
+  #isStartingAgain = false;
   readonly #hooks: ApplicationHooks;
 
   constructor(options: SourceHostOptions) {
@@ -173,9 +177,12 @@ export class SourceHost implements LineMember {
     return (await this.#within(RELEASE_MS)) === 'released';
   }
 
-  /** Two threads are never at one catalog. */
+  /** Two threads are never at one catalog: one that hangs may go on with it at any time. */
   async #startAgain(): Promise<void> {
-    await this.#brokenEnded;
+    if (this.#isStartingAgain) return;
+    this.#isStartingAgain = true;
+    await this.#gone;
+    this.#isStartingAgain = false;
     if (!this.#isEnding) this.#start(null, false);
   }
 
@@ -196,6 +203,7 @@ export class SourceHost implements LineMember {
     this.#worker = worker;
     this.#commandsSent = 0;
     this.#hasState = isNew; // a new connection is what it was told to be
+    this.#gone = new Promise((resolve) => worker.once('exit', () => resolve()));
     this.#ended = new Promise((resolve) => {
       worker.on('message', (message: FromSource) => {
         // One that was given up has nothing to say any more.
@@ -203,7 +211,7 @@ export class SourceHost implements LineMember {
         if (message.kind === 'disconnected') resolve('released');
         if (message.kind === 'stopped') resolve('stopped');
       });
-      worker.on('error', (error: Error) => this.#broke(error));
+      worker.on('error', (error: Error) => this.#broke(error, worker));
       worker.on('exit', () => {
         resolve('stopped');
         if (this.#worker !== worker) return;
@@ -301,8 +309,9 @@ export class SourceHost implements LineMember {
   }
 
   /** A bug ended a worker: the connection stands still and says so; nothing that was sent is lost, the catalog is on disk. */
-  #broke(error: Error): void {
+  #broke(error: Error, worker = this.#worker): void {
     this.#options.log.error('a worker ended', { connection: this.#options.spec.id, error: error.stack ?? error.message });
+    if (worker !== this.#worker) return; // it was given up before, and another may be at its place
     this.#brokenEnded = this.#endWorker();
     void this.#endCapture();
     this.#worker = undefined;
@@ -380,14 +389,6 @@ export class SourceHost implements LineMember {
     const { id, setName, targetName } = this.#options.spec;
     this.#options.onEvent({ severity, connectionId: id, text: `${setName} → ${targetName}: ${text}` });
   }
-}
-
-/** For a connection that only mirrors: nothing is watched, and nothing will be told. */
-function unwatched(): MessagePort {
-  const { port1, port2 } = new MessageChannel();
-  port1.postMessage({ kind: 'started', method: 'none', why: 'it only mirrors' } satisfies FromCapture);
-  port1.unref();
-  return port2;
 }
 
 export function unknownConnection(connectionId: string): ReplicationError {

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { initialConnectionSettings } from '../../../../../src-main/api/index.ts';
+import { silentLog } from '../../../../../src-main/base/index.ts';
+import type { ConnectionSpec } from '../../../../../src-main/engine/connection/index.ts';
+import type { CaptureTask } from '../../../../../src-main/engine/connection/source/shared-capture.ts';
+import { SourceHost, type SourceHostOptions } from '../../../../../src-main/engine/connection/source/source-host.ts';
+import { FakeThread } from '../../../../support/fake-thread.ts';
+import { quietLine } from '../../../../support/quiet-line.ts';
+import { tempFolder } from '../../../../support/temp-folder.ts';
+
+vi.mock(import('node:worker_threads'), async (original) => {
+  const { FakeThread: Worker } = await import('../../../../support/fake-thread.ts');
+  return { ...(await original()), Worker: Worker as never };
+});
+
+/** The main thread's end of a connection whose threads are not real. */
+class Scene {
+  readonly errors: string[] = [];
+  breakCapture: (error: Error) => void = () => undefined;
+  readonly host: SourceHost;
+
+  constructor() {
+    const folder = tempFolder();
+    const spec = { id: 'c', setName: 'files', targetName: 'beta', roots: [], rules: [], hold: null, park: null };
+    this.host = new SourceHost({
+      spec: { ...spec, settings: initialConnectionSettings } as unknown as ConnectionSpec,
+      mirror: null,
+      isNew: false,
+      volumes: [],
+      catalogFile: join(folder, 'catalog'),
+      verifyFolder: join(folder, 'verify'),
+      planFolder: join(folder, 'plan'),
+      log: silentLog,
+      line: { join: () => undefined, meter: { memory: null }, isGateOpen: true, snapshot: () => quietLine() },
+      onChange: () => undefined,
+      onEvent: ({ severity, text }: { severity: string; text: string }) => severity === 'error' && this.errors.push(text),
+      captures: {
+        start: (_task: CaptureTask, onBroke: (error: Error) => void) => {
+          this.breakCapture = onBroke;
+          return { port: new MessageChannel().port1, end: () => Promise.resolve() };
+        },
+      },
+      commonCuts: { leave: () => undefined },
+    } as unknown as SourceHostOptions);
+  }
+
+  answer(): void {
+    this.host.command({ kind: 'answer', answer: 'check-again' });
+  }
+}
+
+beforeEach(() => {
+  FakeThread.started = [];
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
+
+const settled = () => vi.advanceTimersByTimeAsync(0);
+
+test('two answers to one question start one thread', async () => {
+  const scene = new Scene();
+  const [first] = FakeThread.started;
+  scene.breakCapture(new Error('a bug'));
+  scene.answer();
+  scene.answer();
+  first?.ends();
+  await settled();
+  expect(FakeThread.started).toHaveLength(2);
+});
+
+test('while a broken thread has not ended, however long, no other comes to its catalog', async () => {
+  const scene = new Scene();
+  const [first] = FakeThread.started;
+  scene.breakCapture(new Error('a bug'));
+  scene.answer();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakeThread.started).toHaveLength(1);
+  first?.ends();
+  await settled();
+  expect(FakeThread.started).toHaveLength(2);
+});
+
+test('a thread that was given up, and fails on its way out, does not stop the one after it', async () => {
+  const scene = new Scene();
+  const [first] = FakeThread.started;
+  scene.breakCapture(new Error('a bug'));
+  scene.answer();
+  first?.emit('error', new Error('another bug'));
+  first?.ends();
+  await settled();
+  first?.emit('error', new Error('another bug'));
+  expect(scene.errors).toHaveLength(1);
+  expect(FakeThread.started[1]?.heard).toEqual([]);
+});
+
+test('a stop does not wait for ever for a broken thread that hangs', async () => {
+  const scene = new Scene();
+  scene.breakCapture(new Error('a bug'));
+  let isClosed = false;
+  void scene.host.close().then(() => (isClosed = true));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(isClosed).toBe(true);
+});

@@ -1,0 +1,21 @@
+import { EventEmitter } from 'node:events';
+
+/** A thread of which the test says what it does; without that it hears nothing, as one that hangs in a call of the system. */
+export class FakeThread extends EventEmitter {
+  static started: FakeThread[] = [];
+  threadId = FakeThread.started.push(this);
+  readonly heard: { kind: string }[] = [];
+
+  postMessage(message: { kind: string }): void {
+    this.heard.push(message);
+  }
+
+  unref(): void {
+    // It keeps nothing alive.
+  }
+
+  ends(): void {
+    this.threadId = -1;
+    this.emit('exit', 0);
+  }
+}
