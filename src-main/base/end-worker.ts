@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 
 /**
  * Asks a thread to end with a message that it understands, and waits for that, at most `limitMs`. Resolves to whether it ended; one
- * that did not goes on by itself, and no longer keeps the process alive.
+ * that did not goes on by itself. The process may end without waiting for what it does; only a call of the system that it hangs in is waited for.
  *
  * No thread is ended by force. Ours call the system through native code, and that aborts the whole process when the thread it runs in is terminated
  * in the middle of a call: it cannot report its own failure any more.

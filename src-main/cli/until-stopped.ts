@@ -3,7 +3,8 @@ export async function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isStopping = false;
     const stop = (signal: NodeJS.Signals) => {
-      if (isStopping) process.exit(1);
+      // An exit would wait for every thread, also for one that hangs in a call of the system.
+      if (isStopping) process.kill(process.pid, 'SIGKILL');
       isStopping = true;
       resolve(signal);
     };
