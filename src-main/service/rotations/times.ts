@@ -46,6 +46,11 @@ export function cronTimes(cron: string, timeZone: string | null): Times {
   return new Times([{ time: { kind: 'cron', cron }, timeZone: null, slot: null }], timeZone);
 }
 
+/** Throws `bad-input` for what is no time, and for one that never comes, such as the thirty-first of February: to look for it costs much each time. */
+export function checkCron(cron: string): void {
+  if (cronTimes(cron, null).next(0) === null) throw badTime({ kind: 'cron', cron }, null, new Error('it never comes'));
+}
+
 /** Makes the times of a schedule once, as long as neither it nor the zone is another one. */
 export function timesOf(timeZone: () => string | null): (entries: readonly RotationEntry[]) => Times {
   const known = new WeakMap<readonly RotationEntry[], { readonly zone: string | null; readonly times: Times }>();

@@ -365,6 +365,8 @@ test('what was decided for a connection that has ended is forgotten', async () =
 test('what is no time is refused', () => {
   expect(() => checkParkTimes({ park: { at: '99 2 * * *' } })).toThrow(expect.objectContaining({ code: 'bad-input' }) as Error);
   expect(() => checkParkTimes({ park: { reconnectAt: '0 0 40 * *' } })).toThrow();
+  expect(() => checkParkTimes({ park: { at: '0 0 31 2 *' } })).toThrow('it never comes');
+  checkParkTimes({ park: { at: '0 0 29 2 *' } });
   checkParkTimes({ park: { at: '0 22 * * 1-5', reconnectAt: null } });
   checkParkTimes({});
 });
