@@ -54,7 +54,10 @@ export class FolderListing {
   }
 
   #remember(name: string, what: Alteration): void {
+    if (this.#isWorthless) return;
     if (this.#early.get(name) !== 'replaced') this.#early.set(name, what);
-    if (this.#early.size > MOST_REMEMBERED) this.#isWorthless = true;
+    if (this.#early.size <= MOST_REMEMBERED) return;
+    this.#isWorthless = true;
+    this.#early.clear();
   }
 }

@@ -3,6 +3,7 @@ import { Listings } from '../../../../../src-main/engine/connection/source/listi
 import type { Place } from '../../../../../src-main/engine/model/index.ts';
 import { Requests, type NewOp } from '../../../../../src-main/engine/transmit/index.ts';
 import type { ListedEntry, SourceMessage } from '../../../../../src-main/engine/wire/index.ts';
+import { collectGarbage } from '../../../../support/collect-garbage.ts';
 import { plainAttributes } from '../../../../support/fake-source.ts';
 
 const at = (path: string): Place => ({ root: 0, path });
@@ -73,4 +74,16 @@ test('a folder that was replaced, or in which very much changed, while the targe
   expect((await moved).get('old')).toBeUndefined();
   expect((await moved).get('new')).toBeDefined();
   expect((await busy).get('1')).toBeDefined();
+});
+
+test('while a target that is held does not answer, what is remembered for its answer has a limit', () => {
+  const { listings } = slowTarget();
+  void listings.get(at(''));
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 300_000; i++) listings.pushed(remove(`a file with a name of its own ${i}`));
+  collectGarbage();
+  const grown = process.memoryUsage().heapUsed - before;
+  listings.pushed(remove('one more')); // they are still held here
+  expect(grown).toBeLessThan(4_000_000);
 });
