@@ -1,4 +1,5 @@
 import type { BlockHasher } from '../../src-main/engine/fs/index.ts';
+import { isWithin } from '../../src-main/engine/model/index.ts';
 import type { Channel } from '../../src-main/engine/transmit/index.ts';
 import {
   BLOCK_BYTES,
@@ -109,9 +110,11 @@ export class MemoryTarget implements Channel {
       const file = this.files.get(op.existing);
       if (file !== undefined) this.files.set(op.path, file);
     } else if (op.kind === 'rename') {
-      const file = this.files.get(op.from);
-      this.files.delete(op.from);
-      if (file !== undefined) this.files.set(op.path, file);
+      for (const [path, file] of [...this.files]) {
+        if (!isWithin(path, op.from)) continue;
+        this.files.delete(path);
+        this.files.set(op.path + path.slice(op.from.length), file);
+      }
     } else if (op.kind === 'remove') this.files.delete(op.path);
     else if (op.kind === 'write-stream' || op.kind === 'patch-stream') {
       const ended = this.#ended;

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../catalog/index.ts';
+import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { isSameObject } from '../../catalog/index.ts';
 import { statEntry } from '../../fs/index.ts';
 import type { EntryStat, Place } from '../../model/index.ts';
@@ -43,6 +43,8 @@ export class Moves {
     if (!(await tree.ensureParents(to, cause))) return false;
     const present = catalog.lookup(to);
     if (present !== null) {
+      // It was found there before its move was told, and the target has it there already: it must not be taken for what was in the way.
+      if (this.#isOnDisk(present, to)) return false;
       // Only a file may be replaced by a rename in one step; a folder has to be emptied before.
       if (present.kind === 'folder' || row.kind === 'folder') await tree.removeTree(to, present, cause, 'replaced');
       else catalog.remove(present, outbox.nextSequence);
@@ -60,14 +62,18 @@ export class Moves {
 
   /** After a move, or at rest: an entry that is new here may be one that the target has under a name that is gone. */
   async followIfMoved(place: Place, stat: EntryStat, cause: Cause): Promise<boolean> {
-    const { catalog, roots } = this.#parts;
+    const { catalog } = this.#parts;
     for (const row of catalog.byIdentity(stat)) {
       if (row.trust === 'nothing') continue;
       const from = catalog.placeOf(row);
-      const there = statEntry(roots.absolute(from));
-      if (there !== null && isSameObject(row, there)) continue;
+      if (this.#isOnDisk(row, from)) continue;
       return this.follow(from, place, cause);
     }
     return false;
+  }
+
+  #isOnDisk(row: CatalogRow, place: Place): boolean {
+    const there = statEntry(this.#parts.roots.absolute(place));
+    return there !== null && isSameObject(row, there);
   }
 }
