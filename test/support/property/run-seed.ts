@@ -111,6 +111,8 @@ class SeededRun {
       [2, 'start a mirror', () => this.#call('mirror.start', { connectionId, options: this.#random.pick(MIRRORS) })],
       [1, 'pause the mirror', () => this.#call('mirror.pause', { connectionId })],
       [1, 'resume the mirror', () => this.#call('mirror.resume', { connectionId })],
+      [2, 'hold the target', () => this.#pair.tryCall('target', 'replica.hold', { connectionId, reason: 'test' })],
+      [2, 'let the target go on', () => this.#pair.tryCall('target', 'replica.resume', { connectionId })],
       [3, 'cut the line', () => proxy.cut()],
       [2, 'cut the line in the middle', () => proxy.cutAfter(this.#random.between(1, 200_000))],
       [3, 'restore the line', () => proxy.restore()],
@@ -165,6 +167,7 @@ class SeededRun {
     await this.#pair.undisturbed();
     const connectionId = this.#connectionId;
     await this.#limit(null);
+    await this.#pair.tryCall('target', 'replica.resume', { connectionId });
     await this.#call('transmission.start', { connectionId });
     await this.#call('transmission.resume', { connectionId });
     await this.#call('mirror.resume', { connectionId });
