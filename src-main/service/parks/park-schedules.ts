@@ -101,7 +101,9 @@ export class ParkSchedules {
     const nowMs = this.#parts.clock.now();
     const decidedMs = stored === undefined ? nowMs : Date.parse(stored.decidedUntil);
     const isSetBack = decidedMs > nowMs + SMALL_STEP_BACK_MS;
-    if (stored?.times !== times || isSetBack) {
+    // A reconnection that waits for somebody to be done is owed, whatever else is changed meanwhile.
+    const isOwed = connection.park?.owner === BY_SCHEDULE && this.#refused.has(id);
+    if (stored === undefined || (stored.times !== times && !isOwed) || isSetBack) {
       // New times, and a clock that was set back by much, count from now on.
       const text = `The clock was set back: the times at which ${named(connection)} is parked and reconnected count from now on.`;
       if (isSetBack) this.#parts.tell('warning', text, id);

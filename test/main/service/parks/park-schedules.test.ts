@@ -280,6 +280,32 @@ test('a reconnection waits for the end of a backup window, which is told once', 
   expect(scene.shown?.waits).toBe('');
 });
 
+test('a reconnection that waits is not forgotten over a change of the time to park, but goes by a new time to reconnect', async () => {
+  const scene = await Scene.start();
+  await scene.until('2026-11-28T05:00:00Z');
+  scene.windows = [{ connectionId: id, owner: 'restic' }];
+  await scene.until('2026-11-28T06:10:00Z');
+  scene.set({ at: '30 22 * * *' });
+  await scene.look(1_000);
+  scene.windows = [];
+  await scene.look(1_000);
+  expect(scene.connection.replication).toBe('replicating');
+  expect(scene.shown).toMatchObject({
+    nextParkAt: '2026-11-28T22:30:00.000Z',
+    waits: '',
+    last: { what: 'reconnect', outcome: 'ordered' },
+  });
+  await scene.until('2026-11-29T05:00:00Z');
+  scene.windows = [{ connectionId: id, owner: 'restic' }];
+  await scene.until('2026-11-29T06:10:00Z');
+  scene.set({ reconnectAt: '0 8 * * *' });
+  scene.windows = [];
+  await scene.until('2026-11-29T07:59:00Z');
+  expect(scene.connection.park).not.toBeNull();
+  await scene.until('2026-11-29T08:00:00Z');
+  expect(scene.connection.replication).toBe('replicating');
+});
+
 test('what a person has reconnected, for which the schedule waited, waits no longer and is no reason for what comes later', async () => {
   const scene = await Scene.start();
   await scene.until('2026-11-27T22:01:00Z');
