@@ -66,4 +66,8 @@ function clock(ms: number): string {
 }
 
 if (options.help) console.log(usage);
-else await main();
+else {
+  await main();
+  // Node's own clean-up at a natural end was seen to spin for ever.
+  process.exit();
+}

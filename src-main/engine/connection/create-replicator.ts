@@ -11,6 +11,7 @@ import { CommonCuts } from './source/common-cuts.ts';
 import { FreezeTurns } from './source/hooks/freeze-turns.ts';
 import { KeptSchedules } from './source/kept-schedules.ts';
 import { SourceHost, unknownConnection } from './source/source-host.ts';
+import { startSourceWorker } from './source/start-source-worker.ts';
 import { Lines } from './source/lines.ts';
 import { SharedCapture } from './source/shared-capture.ts';
 import { checkPagefile, pagefileFolder, refuseOwnFolders } from './source/own-folders.ts';
@@ -176,6 +177,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
         line: lines.of(spec.targetFingerprint),
         onChange: publish,
         onEvent,
+        startWorker: startSourceWorker,
         captures,
         freezeTurns,
         commonCuts,

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { ConnectionSnapshot, ConsoleUpdate, KnownServer, StatisticsSample } from '../../../src-main/api/index.ts';
+import {
+  initialConnectionSettings,
+  type ConnectionSnapshot,
+  type ConsoleUpdate,
+  type KnownServer,
+  type StatisticsSample,
+} from '../../../src-main/api/index.ts';
 import { silentLog } from '../../../src-main/base/index.ts';
 import { fileSecretBox, openConsole, type Console } from '../../../src-main/console/index.ts';
 import { formatAddress } from '../../../src-main/control/index.ts';
@@ -180,7 +186,15 @@ describe('the console', () => {
     const connectionId = '3b6ff0d4-5c55-4d4e-9d53-5e1f1a0c7b12';
     for (const sentBytes of [1000, 3000, 0]) {
       const statistics = { sentBytes, appliedBytes: sentBytes, queuedBytes: 7, queuedOps: 1, targetQueueBytes: 2 };
-      const told = { id: connectionId, statistics, holds: [], problems: [], problemCount: 0 } as unknown as ConnectionSnapshot;
+      const settings = initialConnectionSettings;
+      const told = {
+        id: connectionId,
+        settings,
+        statistics,
+        holds: [],
+        problems: [],
+        problemCount: 0,
+      } as unknown as ConnectionSnapshot;
       remote.engine.options.onConnections([told]);
       vi.advanceTimersByTime(1000);
     }

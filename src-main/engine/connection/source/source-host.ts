@@ -1,6 +1,6 @@
-import { Worker, type MessagePort } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
-import { assertNever, endWorker, rawName, ReplicationError, workerEntry, type Log } from '../../../base/index.ts';
+import { assertNever, endWorker, rawName, ReplicationError, type Log } from '../../../base/index.ts';
 import { calculateSet } from '../calculate-set.ts';
 import type { ConnectionCommand, ConnectionSpec, EngineEvent, EngineIdentity, ProgramReport, Volume } from '../replicator-api.ts';
 import { plansIn } from '../../mirror/index.ts';
@@ -15,7 +15,6 @@ import type { RunningCapture, SharedCapture } from './shared-capture.ts';
 import { bellPath, type FromSource, type SourceWorkerData, type ToSource } from './source-protocol.ts';
 import type { SourceState } from './source-status.ts';
 import { unwatched } from './unwatched.ts';
-import { WORKER_LIMITS } from '../workers/worker-limits.ts';
 
 /** How long a target is waited for at a disconnect before it is left to find out by itself. */
 const RELEASE_MS = 10_000;
@@ -37,6 +36,7 @@ export interface SourceHostOptions {
   readonly line: Line;
   readonly onChange: () => void;
   readonly onEvent: (event: EngineEvent) => void;
+  readonly startWorker: (data: SourceWorkerData) => Worker;
   /** Shared by all connections of this service. */
   readonly captures: SharedCapture;
   readonly freezeTurns: FreezeTurns;
@@ -194,12 +194,7 @@ export class SourceHost implements LineMember {
     const folders = { catalogFile, verifyFolder, planFolder, queueFolder };
     const ofLine = { lineMemory: line.meter.memory, isGateOpen: line.isGateOpen };
     const workerData: SourceWorkerData = { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, capturePort: port };
-    const worker = new Worker(workerEntry('source-worker'), {
-      workerData,
-      transferList: [port],
-      resourceLimits: WORKER_LIMITS,
-      name: `source ${spec.setName}`,
-    });
+    const worker = this.#options.startWorker(workerData);
     this.#worker = worker;
     this.#commandsSent = 0;
     this.#hasState = isNew; // a new connection is what it was told to be

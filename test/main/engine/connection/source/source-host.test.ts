@@ -10,14 +10,10 @@ import { FakeThread } from '../../../../support/fake-thread.ts';
 import { quietLine } from '../../../../support/quiet-line.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
-vi.mock(import('node:worker_threads'), async (original) => {
-  const { FakeThread: Worker } = await import('../../../../support/fake-thread.ts');
-  return { ...(await original()), Worker: Worker as never };
-});
-
 /** The main thread's end of a connection whose threads are not real. */
 class Scene {
   readonly errors: string[] = [];
+  readonly threads: FakeThread[] = [];
   breakCapture: (error: Error) => void = () => undefined;
   readonly host: SourceHost;
 
@@ -33,6 +29,11 @@ class Scene {
       verifyFolder: join(folder, 'verify'),
       planFolder: join(folder, 'plan'),
       log: silentLog,
+      startWorker: () => {
+        const thread = new FakeThread();
+        this.threads.push(thread);
+        return thread;
+      },
       line: { join: () => undefined, meter: { memory: null }, isGateOpen: true, snapshot: () => quietLine() },
       onChange: () => undefined,
       onEvent: ({ severity, text }: { severity: string; text: string }) => severity === 'error' && this.errors.push(text),
@@ -52,7 +53,6 @@ class Scene {
 }
 
 beforeEach(() => {
-  FakeThread.started = [];
   vi.useFakeTimers();
   return () => vi.useRealTimers();
 });
@@ -61,30 +61,30 @@ const settled = () => vi.advanceTimersByTimeAsync(0);
 
 test('two answers to one question start one thread', async () => {
   const scene = new Scene();
-  const [first] = FakeThread.started;
+  const [first] = scene.threads;
   scene.breakCapture(new Error('a bug'));
   scene.answer();
   scene.answer();
   first?.ends();
   await settled();
-  expect(FakeThread.started).toHaveLength(2);
+  expect(scene.threads).toHaveLength(2);
 });
 
 test('while a broken thread has not ended, however long, no other comes to its catalog', async () => {
   const scene = new Scene();
-  const [first] = FakeThread.started;
+  const [first] = scene.threads;
   scene.breakCapture(new Error('a bug'));
   scene.answer();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(FakeThread.started).toHaveLength(1);
+  expect(scene.threads).toHaveLength(1);
   first?.ends();
   await settled();
-  expect(FakeThread.started).toHaveLength(2);
+  expect(scene.threads).toHaveLength(2);
 });
 
 test('a thread that was given up, and fails on its way out, does not stop the one after it', async () => {
   const scene = new Scene();
-  const [first] = FakeThread.started;
+  const [first] = scene.threads;
   scene.breakCapture(new Error('a bug'));
   scene.answer();
   first?.emit('error', new Error('another bug'));
@@ -92,7 +92,7 @@ test('a thread that was given up, and fails on its way out, does not stop the on
   await settled();
   first?.emit('error', new Error('another bug'));
   expect(scene.errors).toHaveLength(1);
-  expect(FakeThread.started[1]?.heard).toEqual([]);
+  expect(scene.threads[1]?.heard).toEqual([]);
 });
 
 test('a stop does not wait for ever for a broken thread that hangs', async () => {
