@@ -187,7 +187,7 @@ describe.each([
       'the window is open',
       async () => {
         const open = await pair.call(how === 'held' ? 'target' : 'source', 'backup.list', null);
-        return open.find(({ state }) => state === 'open') ?? null;
+        return open.find(({ state, connectionId }) => state === 'open' && connectionId === read.id) ?? null;
       },
       30_000,
     );
