@@ -1,4 +1,4 @@
-import { parentPath, type AbsolutePath, type Notice, type Place } from '../model/index.ts';
+import { parentPath, placeKey, type AbsolutePath, type Notice, type Place } from '../model/index.ts';
 import type { Selection } from './selection.ts';
 
 /**
@@ -11,7 +11,7 @@ export class NoticeBatch {
   readonly #disturbed = new Set<string>();
 
   touched(place: Place, content: boolean): void {
-    const key = `${place.root}/${place.path}`;
+    const key = placeKey(place);
     const at = this.#touchedAt.get(key);
     if (at === undefined) {
       this.#touchedAt.set(key, this.#notices.length);
@@ -24,7 +24,7 @@ export class NoticeBatch {
   /** The selection leaves out an entry that came or went. Its folder is told of once, in no order with the rest, if it is selected. */
   leftOut(selection: Selection, { root, path }: Place, absolute: AbsolutePath): void {
     const folder = { root, path: parentPath(path) };
-    const key = `${root}/${folder.path}`;
+    const key = placeKey(folder);
     if (this.#disturbed.has(key) || !selection.selects(absolute.slice(0, Math.max(1, absolute.lastIndexOf('/'))), true)) return;
     this.#disturbed.add(key);
     this.#notices.push({ kind: 'disturbed', place: folder });

@@ -1,7 +1,7 @@
 /* One class over one database, kept whole: whatever writes must also forget what is remembered of rows, and is seen to do so only beside it. */
 import { invariant } from '../../base/index.ts';
 import { openDatabase, type Database, type Statement } from '../../store/index.ts';
-import { isSurelyRead, parentPath, type EntryStat, type Place } from '../model/index.ts';
+import { isSurelyRead, parentPath, placeKey, type EntryStat, type Place } from '../model/index.ts';
 import { Laps } from './laps.ts';
 import { ListedFolder } from './listed-folder.ts';
 import { columns, fromRaw, isSameObject, kindNumber, signed, trustNumber, type CatalogRow, type Trust } from './row.ts';
@@ -407,7 +407,7 @@ export class Catalog {
   }
 
   #folderId(place: Place): bigint | null {
-    const key = `${place.root}:${place.path}`;
+    const key = placeKey(place);
     const cached = this.#folderIds.get(key);
     if (cached !== undefined) return cached;
     const row =

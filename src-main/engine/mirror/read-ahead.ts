@@ -1,5 +1,5 @@
 import type { NamedKind } from '../fs/index.ts';
-import { childPath, type Place } from '../model/index.ts';
+import { childPath, placeKey, type Place } from '../model/index.ts';
 
 /** The disk is kept busy with so many entries before the walk, and given more when fewer than the second are left. */
 const MOST_AHEAD = 256;
@@ -67,7 +67,7 @@ export class ReadAhead {
   /** The walk enters a folder: a count that a change of the tree led astray is put right. */
   entering(folder: Place): void {
     if (this.#entered.size === 0) return;
-    const key = keyOf(folder);
+    const key = placeKey(folder);
     this.#walked = this.#entered.get(key) ?? this.#walked;
     this.#entered.delete(key);
   }
@@ -95,15 +95,11 @@ export class ReadAhead {
     this.#seen++;
     const place = { root: level.folder.root, path: childPath(level.folder.path, entry.name) };
     if (entry.kind === 'folder' && this.#parts.selects(place, true)) {
-      this.#entered.set(keyOf(place), this.#seen);
+      this.#entered.set(placeKey(place), this.#seen);
       this.#levels?.push({ folder: place, names: this.#parts.names(place), next: 0 });
     } else if (entry.kind === 'file' && this.#seen > this.#walked && this.#parts.selects(place, false)) {
       this.#parts.expect(place);
     }
     return true;
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

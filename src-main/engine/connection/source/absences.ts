@@ -1,4 +1,4 @@
-import type { Place } from '../../model/index.ts';
+import { placeKey, type Place } from '../../model/index.ts';
 
 /** As long as this nobody waits for a notice; then the place is looked at again. */
 const OVERDUE_MS = 5_000;
@@ -20,7 +20,7 @@ export class Absences {
   }
 
   noted(place: Place): void {
-    this.#missing.set(`${place.root}:${place.path}`, { place, sinceMs: this.#nowMs() });
+    this.#missing.set(placeKey(place), { place, sinceMs: this.#nowMs() });
   }
 
   /** It was told where the entry at `from`, and all below it, went. */

@@ -1,6 +1,6 @@
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import type { Progress } from '../../mirror/index.ts';
-import type { EntryStat, Place } from '../../model/index.ts';
+import { placeKey, type EntryStat, type Place } from '../../model/index.ts';
 import type { FileSignature, NewOp, Requests } from '../../transmit/index.ts';
 import type { CloserLook } from './closer-look.ts';
 import type { FileSender } from './file-sender.ts';
@@ -76,8 +76,8 @@ export class Checksums {
   /** An op was pushed, by whomever. */
   pushed(op: NewOp): void {
     if (this.#rowless.size === 0 || !('path' in op)) return;
-    this.#rowless.delete(keyOf({ root: op.root, path: op.path }));
-    if (op.kind === 'rename') this.#rowless.delete(keyOf({ root: op.fromRoot, path: op.from }));
+    this.#rowless.delete(placeKey({ root: op.root, path: op.path }));
+    if (op.kind === 'rename') this.#rowless.delete(placeKey({ root: op.fromRoot, path: op.from }));
   }
 
   /** More than `most` batches are left, and the target has not answered about the oldest. */
@@ -118,7 +118,7 @@ export class Checksums {
   #gather(file: ChecksumFile): void {
     const { catalog } = this.#parts;
     const row = catalog.lookup(file.place);
-    if (row === null) this.#rowless.add(keyOf(file.place));
+    if (row === null) this.#rowless.add(placeKey(file.place));
     this.#gathering.push({ ...file, row, folderId: catalog.folderIdOf(file.place) });
     this.#gatheredBytes += file.stat.size;
     if (this.#gathering.length >= BATCH_FILES || this.#gatheredBytes >= BATCH_BYTES) this.#close();
@@ -147,7 +147,7 @@ export class Checksums {
     const { tree, refusals, files, catalog, epoch } = this.#parts;
     const progress = this.#parts.progress();
     // An op may have brought a row and another one taken it away.
-    const isRowless = this.#rowless.delete(keyOf(file.place));
+    const isRowless = this.#rowless.delete(placeKey(file.place));
     const stat = tree.see(file.place);
     if (stat === null || stat === 'excluded' || stat.kind !== 'file') return; // a notice of that is on its way
     // A live change of it is on its way.
@@ -175,8 +175,4 @@ export class Checksums {
     if (sent === 'sent') progress?.sent(stat.size);
     else if (sent !== 'under-way') progress?.skipped(stat.size);
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

@@ -1,5 +1,5 @@
 import { statEntry } from '../../fs/index.ts';
-import { isWholeSecond, stampTickMs, type EntryStat, type Place } from '../../model/index.ts';
+import { isWholeSecond, placeKey, stampTickMs, type EntryStat, type Place } from '../../model/index.ts';
 import type { Roots } from './roots.ts';
 
 interface Read {
@@ -35,7 +35,7 @@ export class CleanReads {
 
   /** The file was looked at, with this result, and read after that. */
   read(place: Place, stat: { readonly size: number; readonly mtimeNs: bigint }): void {
-    this.#reads.set(keyOf(place), { place, size: stat.size, mtimeNs: stat.mtimeNs, atMs: this.#wallMs() });
+    this.#reads.set(placeKey(place), { place, size: stat.size, mtimeNs: stat.mtimeNs, atMs: this.#wallMs() });
     this.progress++;
   }
 
@@ -46,7 +46,7 @@ export class CleanReads {
 
   /** What was read there is no longer what the target has, or is to have. */
   forget(place: Place): void {
-    if (this.#reads.size > 0) this.#reads.delete(keyOf(place));
+    if (this.#reads.size > 0) this.#reads.delete(placeKey(place));
   }
 
   /** A file or a tree has another place now. */
@@ -58,13 +58,13 @@ export class CleanReads {
       if (path !== from.path && !path.startsWith(`${from.path}/`)) continue;
       this.#reads.delete(key);
       const place = { root: to.root, path: to.path + path.slice(from.path.length) };
-      this.#reads.set(keyOf(place), { ...read, place });
+      this.#reads.set(placeKey(place), { ...read, place });
     }
   }
 
   /** The file was looked at once more, after the read that was told last. Most need no other look then. */
   seen(place: Place, stat: EntryStat): void {
-    const key = keyOf(place);
+    const key = placeKey(place);
     const read = this.#reads.get(key);
     if (read === undefined || !this.#isClean(read, stat)) return;
     this.#reads.delete(key);
@@ -98,8 +98,4 @@ export class CleanReads {
     if (this.isFineGrained && !isWholeSecond(ctimeNs)) return false;
     return atMs - Number(mtimeNs / 1_000_000n) < stampTickMs(ctimeNs);
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

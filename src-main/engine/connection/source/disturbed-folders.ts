@@ -1,4 +1,4 @@
-import type { Place } from '../../model/index.ts';
+import { placeKey, type Place } from '../../model/index.ts';
 import type { SourceQueue } from '../../queue/index.ts';
 
 /** So long further disturbances are waited for: programs make and remove their temporary files all the time. */
@@ -24,7 +24,7 @@ export class DisturbedFolders {
 
   /** False when too many wait already: then it is to be looked at in its turn. */
   note(place: Place): boolean {
-    const key = `${place.root}:${place.path}`;
+    const key = placeKey(place);
     if (this.#waiting.has(key)) return true;
     if (this.#waiting.size >= MOST) return false;
     this.#waiting.set(key, { place, dueMs: this.#nowMs() + REST_MS });

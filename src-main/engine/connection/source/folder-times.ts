@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/index.ts';
-import { parentPath, type Place } from '../../model/index.ts';
+import { parentPath, placeKey, type Place } from '../../model/index.ts';
 
 /**
  * Folders whose time stamp on the target was changed by what was put into them, so that it must be set once more. The catalog doubts
@@ -21,7 +21,7 @@ export class FolderTimes {
   disturbed(place: Place): void {
     if (place.path === '') return;
     const folder = { root: place.root, path: parentPath(place.path) };
-    const key = `${folder.root}:${folder.path}`;
+    const key = placeKey(folder);
     if (this.#pending.has(key)) return;
     this.#pending.set(key, folder);
     this.doubtIfPending(folder);
@@ -29,14 +29,14 @@ export class FolderTimes {
 
   /** After the catalog took a waiting folder for known: its time may be older than what was put into it meanwhile. */
   doubtIfPending(folder: Place): void {
-    if (!this.#pending.has(`${folder.root}:${folder.path}`)) return;
+    if (!this.#pending.has(placeKey(folder))) return;
     const row = this.#catalog.lookup(folder);
     if (row !== null) this.#catalog.doubt(row, 'attributes');
   }
 
   /** Takes one folder out, if it waits. */
   take(folder: Place): boolean {
-    return this.#pending.delete(`${folder.root}:${folder.path}`);
+    return this.#pending.delete(placeKey(folder));
   }
 
   /** Takes all out, deepest first: setting a folder's times does not disturb its parent, but making it again would. */

@@ -100,6 +100,11 @@ export class Groups {
     return this.#parts.obstacle();
   }
 
+  /** What is sent belongs to a group, of which the target applies nothing before its end. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** There is a group that did not settle in its time. */
   get isLate(): boolean {
     return this.#isOpen && this.#nowMs() - this.#openedMs > this.#parts.mostAgeMs();

@@ -1,4 +1,4 @@
-import { isWithin, type Place } from '../../model/index.ts';
+import { isWithin, placeKey, type Place } from '../../model/index.ts';
 
 /** So few that they may go early wait for the next one this long after the last, and this long after the first. */
 const BRIEF_QUIET_MS = 10;
@@ -49,13 +49,13 @@ export class HeldRemovals {
       this.#overflowed++;
       return;
     }
-    this.#places.set(keyOf(place), place);
-    if (isMoved) this.#moved.add(keyOf(place));
-    else this.#moved.delete(keyOf(place));
+    this.#places.set(placeKey(place), place);
+    if (isMoved) this.#moved.add(placeKey(place));
+    else this.#moved.delete(placeKey(place));
   }
 
   has(place: Place): boolean {
-    return this.#places.has(keyOf(place));
+    return this.#places.has(placeKey(place));
   }
 
   /** Some are held, and no more than may go early. */
@@ -96,7 +96,7 @@ export class HeldRemovals {
 
   /** Whether a removal that was let go was a move away; forgotten with the answer. */
   takeMoved(place: Place): boolean {
-    return this.#moved.delete(keyOf(place));
+    return this.#moved.delete(placeKey(place));
   }
 
   /** A folder moved, and what was removed in it is known by its new name. */
@@ -105,8 +105,8 @@ export class HeldRemovals {
       if (place.root !== from.root || !isWithin(place.path, from.path)) continue;
       const moved = { root: to.root, path: to.path + place.path.slice(from.path.length) };
       this.#places.delete(key);
-      this.#places.set(keyOf(moved), moved);
-      if (this.#moved.delete(key)) this.#moved.add(keyOf(moved));
+      this.#places.set(placeKey(moved), moved);
+      if (this.#moved.delete(key)) this.#moved.add(placeKey(moved));
     }
   }
 
@@ -125,8 +125,4 @@ export class HeldRemovals {
     const few = this.count < FEW ? firstMs + FEW_MS : Infinity;
     return Math.min(lastMs + QUIET_MS, firstMs + LONGEST_MS, few);
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

@@ -1,5 +1,5 @@
 import { statEntry } from '../../fs/index.ts';
-import type { EntryStat, Place } from '../../model/index.ts';
+import { placeKey, type EntryStat, type Place } from '../../model/index.ts';
 import type { Roots } from './roots.ts';
 
 /** Files below this size are sent with every change. */
@@ -80,6 +80,6 @@ export class HotFiles {
   }
 
   #key(place: Place): string {
-    return `${place.root}:${place.path}`;
+    return placeKey(place);
   }
 }

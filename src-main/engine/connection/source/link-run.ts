@@ -11,6 +11,7 @@ import { queueFolders } from './disturbed-folders.ts';
 import { queueDueRemovals } from './due-removals.ts';
 import { FromTarget, type TargetListener } from './from-target.ts';
 import { LinkEnded, LinkFlow, SLICE_MS, type FlowOwner } from './link-flow.ts';
+import { RepeatPace } from './repeat-pace.ts';
 import type { SourceStatus } from './source-status.ts';
 import { Standstill } from './standstill.ts';
 import { Sweeps } from './sweeps.ts';
@@ -65,6 +66,7 @@ export class LinkRun {
   /** The last op of a mirror that is sent and not yet applied. */
   #mirrorEnd: number | null = null;
   readonly #turns = new Turns();
+  readonly #repeatPace: RepeatPace;
   /** What the target was told last of the replica; null: nothing over this link. */
   #toldWhole: boolean | null = null;
   #lastPath: Place | null = null;
@@ -74,6 +76,7 @@ export class LinkRun {
     this.#owner = owner;
     this.#wake = wake;
     this.#signal = signal;
+    this.#repeatPace = new RepeatPace({ catalog: stages.catalog, inFlight: stages.outbox.inFlight });
     this.#flow = new LinkFlow(stages.outbox, owner, wake, signal, () => stages.transfers.isMidFile);
     this.#instantCut = new InstantCut({
       stages,
@@ -247,7 +250,8 @@ export class LinkRun {
     };
     switch (this.#turns.next(has, packer.totals.wireBytes, outbox.meter.pieceBytes)) {
       case 'changes':
-        if (item !== undefined) await this.#follow(item);
+        if (item === undefined || (await this.#awaitLastVersion(item, has.transfers || has.mirror))) return;
+        await this.#follow(item);
         return;
       case 'transfers':
         await this.#sendPiece('live');
@@ -258,6 +262,17 @@ export class LinkRun {
       case null:
         await this.#rest();
     }
+  }
+
+  /** Waits, and returns true, while the target has not applied yet what it was sent of the same file. Nothing else may have to wait for that. */
+  async #awaitLastVersion(item: QueueItem, isOtherWork: boolean): Promise<boolean> {
+    const { groups, outbox } = this.#stages;
+    if (isOtherWork || groups.isOpen || this.#standstill.isTargetHeld) return false;
+    const waitMs = this.#repeatPace.waitMs(item);
+    if (waitMs === null) return false;
+    outbox.flush();
+    await this.#wake.wait(this.#signal, waitMs);
+    return true;
   }
 
   /** A target that is held answers no questions, so a mirror waits. */

@@ -1,4 +1,4 @@
-import { childPath, lastName, parentPath, type Place } from '../../model/index.ts';
+import { childPath, lastName, parentPath, placeKey, type Place } from '../../model/index.ts';
 import type { NewOp, Requests } from '../../transmit/index.ts';
 import type { ListedEntry } from '../../wire/index.ts';
 import { FolderListing, type Alteration } from './folder-listing.ts';
@@ -26,7 +26,7 @@ export class Listings {
   }
 
   get(folder: Place): Promise<FolderListing> {
-    const key = keyOf(folder);
+    const key = placeKey(folder);
     const answer = this.#answers.get(key) ?? this.#ask(folder);
     this.#answers.delete(key);
     this.#askAhead();
@@ -35,7 +35,7 @@ export class Listings {
 
   /** The listing of that folder is not needed any more. */
   left(folder: Place): void {
-    this.#live.delete(keyOf(folder));
+    this.#live.delete(placeKey(folder));
   }
 
   /** An op was pushed. Who looks into a listing while others send has to tell of each. */
@@ -60,7 +60,7 @@ export class Listings {
   }
 
   #altered({ root, path }: Place, what: Alteration): void {
-    if (path !== '') this.#live.get(keyOf({ root, path: parentPath(path) }))?.listing.altered(lastName(path), what);
+    if (path !== '') this.#live.get(placeKey({ root, path: parentPath(path) }))?.listing.altered(lastName(path), what);
   }
 
   #folderReplaced({ root, path }: Place): void {
@@ -85,7 +85,7 @@ export class Listings {
 
   async #answered(folder: Place): Promise<{ listing: FolderListing; entries: readonly ListedEntry[] }> {
     const live = { folder, listing: new FolderListing() };
-    this.#live.set(keyOf(folder), live);
+    this.#live.set(placeKey(folder), live);
     for (;;) {
       const entries = (await this.#requests.listing(folder)) ?? [];
       if (live.listing.answered(entries)) return { listing: live.listing, entries };
@@ -97,7 +97,7 @@ export class Listings {
     while (this.#asked < MOST_ASKED && this.#answers.size < MOST_KEPT) {
       const folder = this.#ahead.pop();
       if (folder === undefined) return;
-      const key = keyOf(folder);
+      const key = placeKey(folder);
       if (!this.#live.has(key)) this.#answers.set(key, this.#ask(folder));
     }
   }
@@ -115,8 +115,4 @@ function alterationBy({ kind }: NewOp): Alteration {
     default:
       return 'replaced';
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

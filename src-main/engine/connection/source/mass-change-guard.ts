@@ -2,7 +2,7 @@ import type { ConnectionSettings } from '../../../api/index.ts';
 import { ReplicationError, showName, type ErrorDetails } from '../../../base/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { statEntry } from '../../fs/index.ts';
-import { isWithin, type Place } from '../../model/index.ts';
+import { isWithin, placeKey, type Place } from '../../model/index.ts';
 import { GuardWindow } from './guard-window.ts';
 import { HeldRemovals } from './held-removals.ts';
 import type { Roots } from './roots.ts';
@@ -84,15 +84,15 @@ export class MassChangeGuard {
   /** A file that the target has not is sent because it was just made. */
   created(place: Place): void {
     if (this.#created.size >= MOST_CREATED) this.#created.clear();
-    this.#created.set(keyOf(place), this.#nowMs());
+    this.#created.set(placeKey(place), this.#nowMs());
   }
 
   /** Asked when a notice of `toldMs` tells that `place` went. True: it is held back, and comes with `takeDue` again. */
   hold(place: Place, row: CatalogRow, isMoved: boolean, toldMs: number | null): boolean {
     const { removedFiles, emptiedFiles, windowSeconds } = this.#parts.settings();
     if (this.#isAccepted || (removedFiles === null && emptiedFiles === null)) return false;
-    const createdMs = this.#created.get(keyOf(place));
-    if (createdMs !== undefined) this.#created.delete(keyOf(place));
+    const createdMs = this.#created.get(placeKey(place));
+    if (createdMs !== undefined) this.#created.delete(placeKey(place));
     const isNew = createdMs !== undefined && this.#nowMs() - createdMs < windowSeconds * 1000;
     if (row.kind === 'file' && isNew) return false;
     // A folder goes after what is in it.
@@ -259,8 +259,4 @@ function inTreeOrder(a: Place, b: Place): number {
   // The separator sorts first, so that all of a folder follows it at once.
   const [x, y] = [a.path.replaceAll('/', '\0'), b.path.replaceAll('/', '\0')];
   return x < y ? -1 : x > y ? 1 : 0;
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

@@ -1,4 +1,4 @@
-import type { Place } from '../../model/index.ts';
+import { placeKey, type Place } from '../../model/index.ts';
 
 const MOST = 10_000;
 
@@ -10,15 +10,11 @@ export class Nowhere {
   readonly #places = new Set<string>();
 
   note(place: Place): void {
-    if (this.#places.size < MOST) this.#places.add(keyOf(place));
+    if (this.#places.size < MOST) this.#places.add(placeKey(place));
   }
 
   /** Whether the target waits to be told that nothing is there; forgotten with the answer. */
   take(place: Place): boolean {
-    return this.#places.size > 0 && this.#places.delete(keyOf(place));
+    return this.#places.size > 0 && this.#places.delete(placeKey(place));
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

@@ -3,7 +3,7 @@ import { describeError, showName } from '../../../base/index.ts';
 import { isSameObject, type Catalog, type CatalogRow } from '../../catalog/index.ts';
 import { codedError, readLink, statEntry } from '../../fs/index.ts';
 import { decide, type LeavePolicy } from '../../mirror/index.ts';
-import { parentPath, type EntryStat, type Place } from '../../model/index.ts';
+import { parentPath, placeKey, type EntryStat, type Place } from '../../model/index.ts';
 import type { Pair, TargetEntry } from '../../verify/index.ts';
 import { lookCloser } from './closer-look.ts';
 import type { Roots } from './roots.ts';
@@ -49,7 +49,8 @@ export class PlanJudge {
   /** Whether the target's copy there goes elsewhere, alone or with a folder around it. */
   hasMoved(place: Place): boolean {
     if (this.#moved.size === 0) return false;
-    for (let { path } = place; path !== ''; path = parentPath(path)) if (this.#moved.has(`${place.root}:${path}`)) return true;
+    for (let { path } = place; path !== ''; path = parentPath(path))
+      if (this.#moved.has(placeKey({ root: place.root, path }))) return true;
     return false;
   }
 
@@ -78,7 +79,7 @@ export class PlanJudge {
   #onSourceOnly(place: Place, stat: EntryStat): PlanVerdict {
     const from = this.#parts.catalog.lookup(place) === null ? this.#movedFrom(stat) : null;
     if (from !== null) {
-      if (!this.hasMoved(from)) this.#moved.add(`${from.root}:${from.path}`);
+      if (!this.hasMoved(from)) this.#moved.add(placeKey(from));
       return { action: 'move', bytes: 0, reason: `was ${showName(this.#parts.roots.absolute(from))}` };
     }
     return { action: 'create', bytes: bytesOf(stat), reason: 'not on the target' };

@@ -4,15 +4,13 @@ import type { Applier, ApplyOutcome, ReplicaPaths } from '../../apply/index.ts';
 import type { TargetQueue } from '../../queue/index.ts';
 import type { Place } from '../../model/index.ts';
 import { isMark, type StoredOp, type WireOp } from '../../wire/index.ts';
+import type { ApplyTurn } from './apply-turns.ts';
 import type { DriftWatch } from './drift-watch.ts';
 import type { Failure, Failures } from './failures.ts';
 import type { GroupGate } from './group-gate.ts';
 import type { Milestone } from './milestone.ts';
 import { bytesOf, type PendingOps } from './pending-ops.ts';
 import type { ProblemSlot } from './problem.ts';
-
-/** So long ops are applied before the thread looks at its links again. */
-const TURN_MS = 3;
 
 export interface ApplyParts {
   readonly applier: Applier;
@@ -23,6 +21,7 @@ export interface ApplyParts {
   readonly drift: DriftWatch;
   readonly paths: ReplicaPaths;
   readonly problem: ProblemSlot;
+  readonly turn: ApplyTurn;
   /** Everything up to here is applied; not necessarily flushed. */
   readonly committed: Milestone;
   /** An entry of the replica is about to change. */
@@ -52,15 +51,24 @@ export class ApplyLoop {
 
   /** Works until `signal` aborts, which rejects between two ops. */
   async run(signal: AbortSignal): Promise<void> {
-    const { applier, gate, pending, problem, queue } = this.#parts;
-    let turnEndMs = performance.now() + TURN_MS;
+    try {
+      await this.#applyAll(signal);
+    } finally {
+      this.#parts.turn.end(true);
+    }
+  }
+
+  async #applyAll(signal: AbortSignal): Promise<never> {
+    const { applier, gate, pending, problem, queue, turn } = this.#parts;
+    turn.begin();
     for (;;) {
       signal.throwIfAborted();
       const stored = gate.mayApply() ? pending.peek() : null;
       if (stored === null) {
         this.#parts.onCommitted();
+        turn.end(true);
         await this.#wake.wait(signal);
-        turnEndMs = performance.now() + TURN_MS;
+        turn.begin();
         continue;
       }
       const isRepeat = stored.op.sequence <= queue.uncertainSequence;
@@ -73,16 +81,19 @@ export class ApplyLoop {
       if (outcome.kind === 'blocked') {
         problem.set(outcome.error);
         this.#parts.onCommitted();
+        turn.end(true);
         await delay(this.#backOff.next(), undefined, { signal });
+        turn.begin();
         continue;
       }
       problem.clear();
       this.#backOff.reset();
       this.#settle(stored, outcome);
-      if (performance.now() < turnEndMs) continue;
+      if (!turn.isOver()) continue;
       this.#parts.onCommitted();
+      turn.end(false);
       await nextTurn(undefined, { signal });
-      turnEndMs = performance.now() + TURN_MS;
+      turn.begin();
     }
   }
 

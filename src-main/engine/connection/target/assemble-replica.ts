@@ -6,6 +6,7 @@ import { CutFile, TargetQueue } from '../../queue/index.ts';
 import type { ReplicaSpec } from '../replicator-api.ts';
 import { Answers } from './answers.ts';
 import { ApplyLoop } from './apply-loop.ts';
+import type { ApplyTurns } from './apply-turns.ts';
 import type { Completeness } from './completeness.ts';
 import type { DriftWatch } from './drift-watch.ts';
 import { Failures, type Failure } from './failures.ts';
@@ -29,6 +30,8 @@ export interface ReplicaRunOptions {
   readonly hasher: BlockHasher;
   /** Shared by all replicas of this server. */
   readonly flushes: VolumeFlushes;
+  /** The same. */
+  readonly turns: ApplyTurns;
   readonly drift: DriftWatch;
   /** The settings of this moment. */
   readonly settings: () => ReplicaSettings;
@@ -144,6 +147,7 @@ export function assembleReplica(options: ReplicaRunOptions, hooks: ReplicaHooks)
     drift: options.drift,
     paths,
     problem: problems.apply,
+    turn: options.turns.share(),
     committed,
     onMoving: options.onMoving,
     onFailed: hooks.onFailed,

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { isErrorCode, type ErrorCode, type ErrorDetails } from '../../../base/index.ts';
 import { syncFd } from '../../fs/index.ts';
-import { isWithin, type Place } from '../../model/index.ts';
+import { isWithin, placeKey, type Place } from '../../model/index.ts';
 
 /** More are not kept: a source that has so many places to look at again looks at everything. */
 const MOST_KEPT = 10_000;
@@ -31,7 +31,7 @@ export class Failures {
   static open(path: string): Failures {
     const open = new Map<string, Failure>();
     for (const line of readLines(path)) {
-      const key = keyOf(line.root, line.path);
+      const key = placeKey(line);
       if (line.code === null) open.delete(key);
       else open.set(key, { ...line, code: line.code });
     }
@@ -51,18 +51,18 @@ export class Failures {
 
   /** Whether an op failed at this place and none has put that right since. */
   has(root: number, path: string): boolean {
-    return this.#open.size > 0 && this.#open.has(keyOf(root, path));
+    return this.#open.size > 0 && this.#open.has(placeKey({ root, path }));
   }
 
   add(failure: Failure): void {
     if (this.#open.size >= MOST_KEPT) return;
-    this.#open.set(keyOf(failure.root, failure.path), failure);
+    this.#open.set(placeKey(failure), failure);
     this.#write(failure);
   }
 
   /** The place holds again what the source means, whatever failed there before. */
   resolve(root: number, path: string): void {
-    if (this.#open.size === 0 || !this.#open.delete(keyOf(root, path))) return;
+    if (this.#open.size === 0 || !this.#open.delete(placeKey({ root, path }))) return;
     this.#write({ sequence: 0, root, path, code: null, details: {} });
   }
 
@@ -96,10 +96,6 @@ export class Failures {
 }
 
 type Line = Omit<Failure, 'code'> & { readonly code: ErrorCode | null };
-
-function keyOf(root: number, path: string): string {
-  return `${root}/${path}`;
-}
 
 /** A line that cannot be read was cut off by a crash; the op behind it is applied again. */
 function readLines(path: string): Line[] {

@@ -323,6 +323,7 @@ export class ReplicaSlot implements LinkOwner {
       folder: this.#folder,
       hasher: this.#options.hasher,
       flushes: this.#options.flushes,
+      turns: this.#options.turns,
       drift: this.#drift,
       leftovers: { ...this.#options.leftovers, setName: this.spec.setName },
       settings: () => this.#settings,

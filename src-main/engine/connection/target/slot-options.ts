@@ -1,6 +1,7 @@
 import type { BlockHasher, VolumeFlushes } from '../../fs/index.ts';
 import type { AbsolutePath } from '../../model/index.ts';
 import type { EngineEvent, ReplicaSpec } from '../replicator-api.ts';
+import type { ApplyTurns } from './apply-turns.ts';
 import type { CertifierParts } from './certifier.ts';
 import type { LeftoversParts } from './leftovers.ts';
 
@@ -12,6 +13,8 @@ export interface SlotOptions {
   readonly hasher: BlockHasher;
   /** Shared by all replicas of this server. */
   readonly flushes: VolumeFlushes;
+  /** The same. */
+  readonly turns: ApplyTurns;
   readonly leftovers: Pick<LeftoversParts, 'records' | 'kept' | 'otherRoots'>;
   /** What certificates of it are made with. */
   readonly proof: Pick<CertifierParts, 'recordsFile' | 'certificates' | 'signer'>;

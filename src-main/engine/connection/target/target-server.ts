@@ -6,6 +6,7 @@ import { VolumeFlushes, type BlockHasher } from '../../fs/index.ts';
 import type { AbsolutePath } from '../../model/index.ts';
 import { DATA_VERSION, type SourceMessage } from '../../wire/index.ts';
 import type { EngineEvent, ReplicaSpec } from '../replicator-api.ts';
+import { ApplyTurns } from './apply-turns.ts';
 import type { Hold } from './hold.ts';
 import type { LeftoverAnswer, LeftoverQuestion } from './leftovers.ts';
 import { listenError } from './listen-error.ts';
@@ -48,6 +49,7 @@ export class TargetServer {
   readonly #records: ReplicaRecords;
   readonly #kept: KeptDeleted;
   readonly #flushes = new VolumeFlushes();
+  readonly #turns = new ApplyTurns();
   readonly #snapshots: TargetSnapshots;
   #publishTimer: NodeJS.Timeout | null = null;
 
@@ -92,6 +94,7 @@ export class TargetServer {
       folder: this.#options.folder,
       hasher: this.#options.hasher,
       flushes: this.#flushes,
+      turns: this.#turns,
       proof: {
         recordsFile: this.#recordsFile,
         certificates: `${this.#options.certificates}/${spec.connectionId}`,

@@ -1,5 +1,5 @@
 import { statEntry } from '../../../fs/index.ts';
-import type { Place } from '../../../model/index.ts';
+import { placeKey, type Place } from '../../../model/index.ts';
 import type { QueueItem } from '../../../queue/index.ts';
 import { isSameObject, type Catalog } from '../../../catalog/index.ts';
 import type { Roots } from '../roots.ts';
@@ -38,12 +38,12 @@ export class GatheredFiles {
   }
 
   has(place: Place): boolean {
-    return this.#files.size > 0 && this.#files.has(keyOf(place));
+    return this.#files.size > 0 && this.#files.has(placeKey(place));
   }
 
   /** Of the oldest change of the file that waits here. */
   noticedAtMs(place: Place): number | null {
-    return this.#files.get(keyOf(place))?.noticedAtMs ?? null;
+    return this.#files.get(placeKey(place))?.noticedAtMs ?? null;
   }
 
   begin(): void {
@@ -78,14 +78,14 @@ export class GatheredFiles {
 
   /** True when the file is kept here. A change of attributes alone brings no file in, but belongs to one that is. */
   add(place: Place, noticedAtMs: number, isContent = true): boolean {
-    const known = this.#files.get(keyOf(place));
+    const known = this.#files.get(placeKey(place));
     if (known !== undefined) {
       known.isAfterMark = true;
       return true;
     }
     if (!isContent || !this.#isPlain(place)) return false;
     if (this.#isMarked) this.#isDisturbed = true;
-    this.#files.set(keyOf(place), { place, noticedAtMs, isAfterMark: true });
+    this.#files.set(placeKey(place), { place, noticedAtMs, isAfterMark: true });
     return true;
   }
 
@@ -116,8 +116,4 @@ export class GatheredFiles {
       return false; // whoever follows it instead says what is the matter
     }
   }
-}
-
-function keyOf({ root, path }: Place): string {
-  return `${root}:${path}`;
 }

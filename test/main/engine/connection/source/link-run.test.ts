@@ -5,6 +5,7 @@ import { SourceSession } from '../../../../../src-main/engine/connection/source/
 import { createBlockHasher } from '../../../../../src-main/engine/fs/index.ts';
 import type { Notice } from '../../../../../src-main/engine/model/index.ts';
 import { LineMeter } from '../../../../../src-main/engine/transmit/index.ts';
+import type { WireOp } from '../../../../../src-main/engine/wire/index.ts';
 import { eventually } from '../../../../support/eventually.ts';
 import { FakeTarget } from '../../../../support/fake-target.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
@@ -111,6 +112,33 @@ test('the target is told that the replica is whole when a mirror is applied and 
   target.cut();
   await target.welcome(2, sequence);
   await eventually('it is told again', () => target.wholes.length > told);
+});
+
+test('what changes while its last version is not applied yet goes when that is, once, and what changed after it follows', async () => {
+  const { folder, target, notice, place, session } = await open();
+  const isHot = (op: WireOp) => op.kind === 'write' && op.path === 'hot';
+  writeFileSync(`${folder}/hot`, '1');
+  notice({ kind: 'touched', place: place('hot'), content: true });
+  await target.welcome(1, 0);
+  const { sequence } = await target.op('the first version', isHot);
+  const sent = target.ops.length;
+  // Noticed in what is the future, so that no slow machine makes it wait too long.
+  const at = Date.now() + 60_000;
+  for (const version of ['22', '333']) {
+    writeFileSync(`${folder}/hot`, version);
+    session.fromCapture({ kind: 'notices', at, notices: [{ kind: 'touched', place: place('hot'), content: true }] });
+  }
+  writeFileSync(`${folder}/cold`, 'after it');
+  session.fromCapture({ kind: 'notices', at, notices: [{ kind: 'touched', place: place('cold'), content: true }] });
+  let isAcknowledged = false;
+  setTimeout(() => {
+    isAcknowledged = true;
+    target.acknowledge(sequence);
+  }, 100);
+  const last = await target.op('what came last', (op) => op.kind === 'write' && op.path === 'cold', sent);
+  expect(isAcknowledged).toBe(true);
+  expect(target.ops.slice(sent).filter(isHot)).toMatchObject([{ size: 3 }]);
+  expect(last.sequence).toBeGreaterThan(target.ops.slice(sent).find(isHot)?.sequence ?? Infinity);
 });
 
 test('after a revert that the target tells of nothing is sent of what changes, until a mirror is started', async () => {

@@ -4,6 +4,7 @@ import { initialReplicaSettings, type ReplicaSettings } from '../../../../../src
 import { KeptDeleted, ReplicaRecords } from '../../../../../src-main/engine/apply/index.ts';
 import { Completeness } from '../../../../../src-main/engine/connection/target/completeness.ts';
 import { DriftWatch } from '../../../../../src-main/engine/connection/target/drift-watch.ts';
+import { ApplyTurns } from '../../../../../src-main/engine/connection/target/apply-turns.ts';
 import { ReplicaRun, type RunFigures } from '../../../../../src-main/engine/connection/target/replica-run.ts';
 import type { TargetLink } from '../../../../../src-main/engine/connection/target/target-link.ts';
 import { createBlockHasher, VolumeFlushes, statEntry } from '../../../../../src-main/engine/fs/index.ts';
@@ -36,6 +37,7 @@ async function open(flushes = new VolumeFlushes()) {
     roots: [root],
     folder: `${folder}/queue-of-it`,
     hasher: await createBlockHasher(),
+    turns: new ApplyTurns(),
     flushes,
     drift: new DriftWatch({ file: `${folder}/drift`, onFirst: () => undefined }),
     settings: () => state.settings,
