@@ -62,7 +62,15 @@ async function main(): Promise<void> {
     const figures: Figure[] = [];
     for (const scenario of chosen) {
       say(`${scenario.name}: ${scenario.about}`);
-      figures.push(...(await scenario.run(context)));
+      try {
+        figures.push(...(await scenario.run(context)));
+      } catch (error) {
+        // What was measured in an hour is not lost for it.
+        console.error(
+          `${scenario.name} broke off and has no figures: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+        );
+        process.exitCode = 1;
+      }
     }
     load.push(loadavg()[0]?.toFixed(1) ?? '');
     const verdicts = judge(

@@ -67,6 +67,12 @@ describe.skipIf(!mayMount)('a disk of the target', () => {
     writeSync(fd, Buffer.alloc(100_000, 'after'), 0, 100_000, 3 * MEBIBYTE);
     closeSync(fd);
     await replica.when('the full disk is said', hasProblem('disk-full'));
+    let looks = 0;
+    await eventually('what was built half leaves its room to others, and not just for the moment of the next try', () => {
+      const { bavail, bsize } = statfsSync(disk.folder);
+      looks = bavail * bsize > MEBIBYTE ? looks + 1 : 0;
+      return looks >= 8;
+    });
     writeFileSync(`${replica.source}/behind it`, 'waits');
     // Ops go in order, so what comes behind waits too; and the large file is what it was.
     await replica.when('both wait on the target', ({ statistics }) => statistics.targetQueueOps >= 2);

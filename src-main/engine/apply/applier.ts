@@ -289,7 +289,13 @@ export class Applier {
       this.#flusher.whenFlushed(() => unlinkIfThere(patch));
       return;
     }
-    await patchFile(work, isClone, this.#attributes);
+    try {
+      await patchFile(work, isClone, this.#attributes);
+    } catch (error) {
+      // On a full disk what was built half would take the room of everything else, until the next try and after it.
+      unlinkIfThere(result);
+      throw error;
+    }
     durableStep('target.patch.built');
     // The copy took time: the way must still be the one that was checked.
     this.#paths.forget();
