@@ -26,14 +26,20 @@ test('times of parking are set, checked, carried out by the clock of the service
   await expect(session.call('connection.get', { connectionId })).resolves.toMatchObject({ settings: { park: { at: null } } });
   await set('0 22 * * *');
   const parks = () => JSON.parse(readFileSync(join(source.dataDir, 'parks.json'), 'utf8')) as unknown;
-  clock.turn(0);
-  await eventually('the times are noted', () => parks() !== null);
+  // A look that is not over yet is not begun anew: the clock is looked at again and again, as it is in life.
+  await eventually('the times are noted', () => {
+    clock.turn(0);
+    return parks() !== null;
+  });
   await expect(session.call('connection.get', { connectionId })).resolves.toMatchObject({
     parkSchedule: { nextParkAt: '2026-11-27T22:00:00.000Z', nextReconnectAt: null, last: null },
   });
 
   clock.turn(HOUR);
-  await eventually('it was parked', async () => (await session.call('connection.get', { connectionId })).parkSchedule?.last);
+  await eventually('it was parked', async () => {
+    clock.turn(0);
+    return (await session.call('connection.get', { connectionId })).parkSchedule?.last;
+  });
   expect(source.engine.calls).toContain('command park');
   expect(parks()).toMatchObject({ version: 1, parks: [{ connectionId, last: { what: 'park', outcome: 'ordered' } }] });
   const again = await source.restart();
