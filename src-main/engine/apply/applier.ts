@@ -293,7 +293,11 @@ export class Applier {
       await patchFile(work, isClone, this.#attributes);
     } catch (error) {
       // On a full disk what was built half would take the room of everything else, until the next try and after it.
-      unlinkIfThere(result);
+      try {
+        unlinkIfThere(result);
+      } catch {
+        // The next try removes it; what failed first says what is the matter.
+      }
       throw error;
     }
     durableStep('target.patch.built');

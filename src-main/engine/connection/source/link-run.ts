@@ -356,6 +356,7 @@ export class LinkRun {
     if (this.#examineDoubts()) return;
     if (transfers.has('live') || (this.#mayMirror && transfers.has('mirror'))) return this.#awaitTransfers();
     this.#sendFolderTimes();
+    this.#repeatPace.rested();
     const groupInMs = groups.rest();
     outbox.flush();
     catalog.commit();

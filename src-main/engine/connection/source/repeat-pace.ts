@@ -4,10 +4,15 @@ import type { InFlight } from '../../transmit/index.ts';
 
 /** A target that applies nothing for so long is not waited for: it has the newer version as well, whenever it goes on. */
 const MOST_MS = 1_000;
+/** While nothing waits much is done that changes held up, such as removals. So where there was no such moment, they may all go for a part of each round. */
+const ROUND_MS = 1_000;
+const PACED_MS = 750;
 
 export interface RepeatPaceParts {
   readonly catalog: Pick<Catalog, 'lookup'>;
   readonly inFlight: Pick<InFlight, 'applied'>;
+  /** As notices are dated. */
+  readonly wallMs?: () => number;
   readonly nowMs?: () => number;
 }
 
@@ -18,19 +23,34 @@ export interface RepeatPaceParts {
  */
 export class RepeatPace {
   readonly #parts: RepeatPaceParts;
+  readonly #wallMs: () => number;
   readonly #nowMs: () => number;
+  #restedMs: number;
+  #waiting: { readonly item: QueueItem; readonly sinceMs: number } | null = null;
 
   constructor(parts: RepeatPaceParts) {
     this.#parts = parts;
-    this.#nowMs = parts.nowMs ?? Date.now;
+    this.#wallMs = parts.wallMs ?? Date.now;
+    this.#nowMs = parts.nowMs ?? (() => performance.now());
+    this.#restedMs = this.#nowMs();
   }
 
-  /** How long the item waits at most, in ms, for the target to apply more; null: its turn is now. */
+  /** No change waits. */
+  rested(): void {
+    this.#restedMs = this.#nowMs();
+  }
+
+  /** How long the item, the next of all, waits at most for the target to apply more, in ms; null: its turn is now. */
   waitMs(item: QueueItem): number | null {
     if (item.kind !== 'examine' || item.isSettled) return null;
-    const leftMs = Math.min(MOST_MS, item.noticedAtMs + MOST_MS - this.#nowMs());
-    if (leftMs <= 0) return null;
+    const nowMs = this.#nowMs();
+    if ((nowMs - this.#restedMs) % ROUND_MS >= PACED_MS) return null;
+    if (this.#waiting?.item !== item) this.#waiting = { item, sinceMs: nowMs };
+    // From the notice on, so that those that wait behind each other do not wait longer; a clock that was set back says nothing.
+    const waitedMs = Math.max(nowMs - this.#waiting.sinceMs, this.#wallMs() - item.noticedAtMs);
+    if (waitedMs >= MOST_MS) return null;
     const row = this.#parts.catalog.lookup(item.place);
-    return row !== null && row.kind === 'file' && row.sequence > this.#parts.inFlight.applied ? leftMs : null;
+    const isOnItsWay = row !== null && row.kind === 'file' && row.sequence > this.#parts.inFlight.applied;
+    return isOnItsWay ? MOST_MS - waitedMs : null;
   }
 }

@@ -3,10 +3,21 @@ import { RepeatPace } from '../../../../../src-main/engine/connection/source/rep
 import type { CatalogRow } from '../../../../../src-main/engine/catalog/index.ts';
 import type { QueueItem } from '../../../../../src-main/engine/queue/index.ts';
 
-/** A catalog in which `row` is what lies at `a`, at a moment, and a target that has applied everything up to op 10. */
-function paceAt(nowMs: number, row: Partial<CatalogRow>): RepeatPace {
+/** A catalog in which `row` is what lies at `a`, and a target that has applied everything up to op 10. The clock on the wall shows 5 s at first. */
+function openPace(row: Partial<CatalogRow>) {
+  const time = { nowMs: 0, wallMs: 5_000 };
   const lookup = ({ path }: { path: string }) => (path === 'a' ? ({ kind: 'file', sequence: 0, ...row } as CatalogRow) : null);
-  return new RepeatPace({ catalog: { lookup }, inFlight: { applied: 10 }, nowMs: () => nowMs });
+  const pace = new RepeatPace({
+    catalog: { lookup },
+    inFlight: { applied: 10 },
+    nowMs: () => time.nowMs,
+    wallMs: () => time.wallMs,
+  });
+  const pass = (ms: number) => {
+    time.nowMs += ms;
+    time.wallMs += ms;
+  };
+  return { pace, pass, time };
 }
 
 const change = (path = 'a', how: { isSettled?: boolean; noticedAtMs?: number } = {}): QueueItem => ({
@@ -14,13 +25,43 @@ const change = (path = 'a', how: { isSettled?: boolean; noticedAtMs?: number } =
 }); // prettier-ignore
 
 test('a file whose last version is not applied waits, at most a second from when its change was noticed', () => {
-  expect(paceAt(5_000, { sequence: 11 }).waitMs(change())).toBe(1_000);
-  expect(paceAt(5_400, { sequence: 11 }).waitMs(change())).toBe(600);
-  expect(paceAt(6_000, { sequence: 11 }).waitMs(change())).toBeNull();
+  const { pace, pass } = openPace({ sequence: 11 });
+  expect(pace.waitMs(change())).toBe(1_000);
+  pass(400);
+  expect(pace.waitMs(change())).toBe(600);
+  pass(600);
+  pace.rested();
+  expect(pace.waitMs(change())).toBeNull();
 });
 
-test('it waits no longer than that when the clock was set back', () => {
-  expect(paceAt(1_000, { sequence: 11 }).waitMs(change())).toBe(1_000);
+test('it waits no longer than that when the clock is set back meanwhile', () => {
+  const { pace, pass, time } = openPace({ sequence: 11 });
+  const item = change();
+  pass(300);
+  pace.rested();
+  expect(pace.waitMs(item)).toBe(700);
+  time.wallMs -= 3_600_000;
+  expect(pace.waitMs(item)).toBe(1_000);
+  pass(600);
+  pace.rested();
+  expect(pace.waitMs(item)).toBe(400);
+  pass(400);
+  expect(pace.waitMs(item)).toBeNull();
+});
+
+test('where some change always waits, they all go for a part of each second, until there was a moment without', () => {
+  const { pace, pass } = openPace({ sequence: 11 });
+  const waits = () => pace.waitMs(change('a', { noticedAtMs: Infinity })) !== null;
+  const seen: boolean[] = [];
+  for (let i = 0; i < 8; i++) {
+    seen.push(waits());
+    pass(250);
+  }
+  expect(seen).toEqual([true, true, true, false, true, true, true, false]);
+  pass(750);
+  expect(waits()).toBe(false);
+  pace.rested();
+  expect(waits()).toBe(true);
 });
 
 test.each([
@@ -34,5 +75,5 @@ test.each([
     { kind: 'gone', place: { root: 0, path: 'a' }, isFolder: false, noticedAtMs: 5_000, bytes: 0 } as const,
   ],
 ])('it does not wait when %s', (_why, row, item) => {
-  expect(paceAt(5_000, row).waitMs(item)).toBeNull();
+  expect(openPace(row).pace.waitMs(item)).toBeNull();
 });
