@@ -76,7 +76,10 @@ test('when most files are removed at once it halts before the deletions leave, a
   suspended(() => {
     for (let i = 0; i < 1100; i++) unlinkSync(replica.file(i));
   });
-  expect(await replica.halts()).toMatch(/^1100 of 1500 files were removed on the source since .*, for example .*\/removed\/0\/0/);
+  // The very first of them may have gone before.
+  expect(await replica.halts()).toMatch(
+    /^1100 of 1500 files were removed on the source since .*, for example .*\/removed\/0\/\d+,/,
+  );
   const kept = replica.kept();
   expect(kept).toBeGreaterThanOrEqual(1500 - EARLY.of1000);
 
