@@ -1,3 +1,4 @@
+/* One switch over all ops, kept whole: what each does to the disk, and to what is remembered of it, is compared side by side. */
 import { linkSync, mkdirSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
 import { assertNever, durableStep, ReplicationError, showName } from '../../base/index.ts';
 import { codedError, native, statEntry } from '../fs/index.ts';

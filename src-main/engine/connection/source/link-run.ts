@@ -1,3 +1,4 @@
+/* One loop, kept whole: whose turn it is, and what each turn leaves to the next, is seen only side by side. */
 import type { ConnectionId, Cut } from '../../../api/index.ts';
 import { durableStep, ReplicationError, showName, type Wake } from '../../../base/index.ts';
 import type { Place } from '../../model/index.ts';

@@ -1,3 +1,4 @@
+/* One life of a replica, from admission to release, kept whole: each state names all that may follow. */
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReplicaSettings, ReplicaSnapshot } from '../../../api/index.ts';
