@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { initialConnectionSettings, type MirrorOptions } from '../../src-main/api/index.ts';
 import { assembleSource, type SourceStages } from '../../src-main/engine/connection/source/assemble-source.ts';
+import { Doubts } from '../../src-main/engine/connection/source/doubts.ts';
 import { InstantCut } from '../../src-main/engine/connection/source/copies/instant-cut.ts';
 import { CommonCut } from '../../src-main/engine/connection/source/common-cut.ts';
 import { Freezing } from '../../src-main/engine/connection/source/hooks/freezing.ts';
@@ -20,12 +21,14 @@ import { MemoryTarget } from './memory-target.ts';
 export class SourceStagesBench {
   readonly stages: SourceStages;
   readonly target: MemoryTarget;
+  readonly doubts: Doubts;
 
   readonly #bell: string;
 
   private constructor(stages: SourceStages, target: MemoryTarget, bell: string) {
     this.stages = stages;
     this.target = target;
+    this.doubts = new Doubts(stages);
     this.#bell = bell;
   }
 
@@ -134,6 +137,7 @@ export class SourceStagesBench {
     };
     const cut = new InstantCut({
       stages,
+      doubts: this.doubts,
       flow: { breathe, check: () => undefined, mustBreathe: false },
       wake,
       signal: new AbortController().signal,

@@ -9,6 +9,7 @@ import type { SourceStages } from './assemble-source.ts';
 import type { AutoDisconnect } from './auto-disconnect.ts';
 import { InstantCut } from './copies/instant-cut.ts';
 import { queueFolders } from './disturbed-folders.ts';
+import { Doubts } from './doubts.ts';
 import { queueDueRemovals } from './due-removals.ts';
 import { FromTarget, type TargetListener } from './from-target.ts';
 import { LinkEnded, LinkFlow, SLICE_MS, type FlowOwner } from './link-flow.ts';
@@ -60,8 +61,7 @@ export class LinkRun {
   readonly #standstill: Standstill;
   readonly #fromTarget: FromTarget;
   readonly #sweeps = new Sweeps();
-  /** Ops were undone when the link came up; not all that they were about may have been looked at yet. */
-  #isDoubtOpen = false;
+  readonly #doubts: Doubts;
   /** Ops after this one were sent to a target that did not understand us. */
   #mistrustedAfter = Infinity;
   /** The last op of a mirror that is sent and not yet applied. */
@@ -77,10 +77,12 @@ export class LinkRun {
     this.#owner = owner;
     this.#wake = wake;
     this.#signal = signal;
+    this.#doubts = new Doubts(stages);
     this.#repeatPace = new RepeatPace({ catalog: stages.catalog, inFlight: stages.outbox.inFlight });
     this.#flow = new LinkFlow(stages.outbox, owner, wake, signal, () => stages.transfers.isMidFile);
     this.#instantCut = new InstantCut({
       stages,
+      doubts: this.#doubts,
       flow: this.#flow,
       wake,
       signal,
@@ -89,6 +91,7 @@ export class LinkRun {
     });
     this.#standstill = new Standstill({
       stages,
+      doubts: this.#doubts,
       instantCut: this.#instantCut,
       status: owner.status,
       flow: this.#flow,
@@ -203,7 +206,7 @@ export class LinkRun {
     if (isBehind) this.#owner.onCatalogBehind();
     if (link.welcome.reverted !== null) this.#owner.autoDisconnect.reverted(link.welcome.reverted);
     for (const place of places) queue.examine(place, { content: true, deep: true, isSettled: true }, Date.now());
-    this.#isDoubtOpen ||= places.length > 0;
+    if (places.length > 0) this.#doubts.open();
     this.#owner.onWelcome();
   }
 
@@ -354,7 +357,7 @@ export class LinkRun {
   /** Nothing to do: everything gathered leaves, then waits for the next change. */
   async #rest(): Promise<void> {
     const { disturbedFolders, hotFiles, groups, outbox, catalog, mirrors, guard, transfers } = this.#stages;
-    if (this.#examineDoubts()) return;
+    if (this.#doubts.examine()) return;
     if (transfers.has('live') || (this.#mayMirror && transfers.has('mirror'))) return this.#awaitTransfers();
     this.#sendFolderTimes();
     this.#repeatPace.rested();
@@ -385,18 +388,6 @@ export class LinkRun {
     outbox.flush();
     const dueInMs = Math.min(hotFiles.nextDueInMs() ?? Infinity, guard.dueInMs() ?? Infinity);
     await this.#wake.wait(this.#signal, Math.min(LOOK_MS, dueInMs));
-  }
-
-  /**
-   * What was undone is looked at by the path that it had then; a move that waited in the queue may have changed that before its turn
-   * came. Now the catalog has today's paths. Returns whether there is anything to look at.
-   */
-  #examineDoubts(): boolean {
-    if (!this.#isDoubtOpen) return false;
-    this.#isDoubtOpen = false;
-    const { catalog, queue } = this.#stages;
-    for (const place of catalog.inDoubt()) queue.examine(place, { content: true, deep: true, isSettled: true }, Date.now());
-    return queue.ops > 0;
   }
 
   async #release(): Promise<never> {

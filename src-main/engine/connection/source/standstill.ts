@@ -3,6 +3,7 @@ import { assertNever, type Wake } from '../../../base/index.ts';
 import type { QueueItem } from '../../queue/index.ts';
 import type { SourceStages } from './assemble-source.ts';
 import { queueFolders } from './disturbed-folders.ts';
+import type { Doubts } from './doubts.ts';
 import { CUT_PATIENCE_MS } from './group-rules.ts';
 import type { InstantCut } from './copies/instant-cut.ts';
 import type { LinkFlow } from './link-flow.ts';
@@ -38,6 +39,7 @@ export interface StandstillParts {
     | 'sync'
     | 'transfers'
   >;
+  readonly doubts: Pick<Doubts, 'examine'>;
   readonly instantCut: Pick<InstantCut, 'attempt'>;
   readonly status: SourceStatus;
   readonly flow: LinkFlow;
@@ -140,7 +142,7 @@ export class Standstill {
 
   /** Follows what waits until all of it is sent and settled, for a while; then cuts in any case. Mirrors wait meanwhile. */
   async #seekCut(): Promise<void> {
-    const { flow, wake, signal } = this.#parts;
+    const { doubts, flow, wake, signal } = this.#parts;
     const { freezing, groups, guard, outbox, queue, transfers } = this.#parts.stages;
     const seek = this.#seekNow();
     // What the schedule holds back stays here: the cut is where sending stopped.
@@ -159,6 +161,7 @@ export class Standstill {
       if (flow.mustBreathe) await flow.breathe();
       return;
     }
+    if (doubts.examine()) return;
     // A file that takes longer than anybody waits is not in the cut, as if it had not been begun.
     if (leftMs > 0 && transfers.has('live')) {
       if (await this.#parts.sendPiece()) await flow.breathe();
@@ -166,7 +169,8 @@ export class Standstill {
       return;
     }
     if (isTooSoon) {
-      const restMs = groups.rest() ?? Infinity;
+      // What the schedule holds back still waits: nothing is at rest then.
+      const restMs = (item === undefined ? groups.rest() : null) ?? Infinity;
       outbox.flush();
       await wake.wait(signal, Math.max(1, Math.min(restMs, seek.notBeforeMs - performance.now())));
       return;

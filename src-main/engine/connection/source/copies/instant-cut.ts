@@ -3,6 +3,7 @@ import type { Place } from '../../../model/index.ts';
 import type { QueueItem } from '../../../queue/index.ts';
 import type { SourceStages } from '../assemble-source.ts';
 import type { Patch } from '../transfer.ts';
+import type { Doubts } from '../doubts.ts';
 import { restlessOf } from '../group-rules.ts';
 import type { LinkFlow } from '../link-flow.ts';
 import type { FileCopy } from './instant-copies.ts';
@@ -36,6 +37,7 @@ export interface InstantCutParts {
     | 'sync'
     | 'tree'
   >;
+  readonly doubts: Pick<Doubts, 'examine'>;
   readonly flow: Pick<LinkFlow, 'breathe' | 'check' | 'mustBreathe'>;
   readonly wake: Pick<Wake, 'wait'>;
   readonly signal: AbortSignal;
@@ -167,11 +169,13 @@ export class InstantCut {
 
   /** Follows what waits; changes of restless files are gathered meanwhile. */
   async #followOthers(untilMs: number): Promise<void> {
-    const { flow, stages } = this.#parts;
-    for (let item = stages.queue.peek(); item !== undefined && performance.now() < untilMs; item = stages.queue.peek()) {
-      await this.#parts.follow(item);
-      if (flow.mustBreathe) await flow.breathe();
-    }
+    const { doubts, flow, stages } = this.#parts;
+    do {
+      for (let item = stages.queue.peek(); item !== undefined && performance.now() < untilMs; item = stages.queue.peek()) {
+        await this.#parts.follow(item);
+        if (flow.mustBreathe) await flow.breathe();
+      }
+    } while (doubts.examine());
   }
 
   /** What is not gathered was read clean; else it is gathered now, or looked at again. */

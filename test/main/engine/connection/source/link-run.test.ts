@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { initialConnectionSettings, type Cut } from '../../../../../src-main/api/index.ts';
@@ -68,6 +68,29 @@ test('a failure that is told together with the welcome puts in doubt what the ca
   target.cut();
   await target.welcome(2, sequence, { kind: 'failed', sequence, root: 0, path: 'd/x', code: 'permission-denied', details: {} });
   await target.op('x is sent again', (op) => op.kind === 'write' && op.path === 'e/x', sent);
+});
+
+test('a cut that is sought right after a lost link holds what was in doubt, also where a move changed its path meanwhile', async () => {
+  const { folder, session, target, notice, place } = await open();
+  mkdirSync(`${folder}/d`);
+  writeFileSync(`${folder}/d/x`, 'content');
+  notice({ kind: 'appeared', place: place('d') });
+  await target.welcome(1, 0);
+  await target.op('d and x are sent', (op) => op.kind === 'attributes' && op.path === 'd');
+  chmodSync(`${folder}/d/x`, 0o600);
+  notice({ kind: 'touched', place: place('d/x'), content: false });
+  const change = await target.op('its change is sent', (op) => op.kind === 'attributes' && op.path === 'd/x');
+  const sent = target.ops.length;
+  target.cut();
+  await eventually('the link is down', () => session.state().link.kind === 'down');
+  renameSync(`${folder}/d`, `${folder}/e`);
+  notice({ kind: 'renamed', from: place('d'), to: place('e'), isFolder: true });
+  session.command({ kind: 'pause-transmission', owner: 'nightly', reason: 'tape' });
+  await target.welcome(2, change.sequence - 1);
+  await target.op('the move is sent', (op) => op.kind === 'rename', sent);
+  const end = await target.op('the cut is made', (op) => op.kind === 'barrier', sent);
+  const x = target.ops.slice(sent).find((op) => op.kind === 'write' && op.path === 'e/x');
+  expect(x?.sequence).toBeLessThan(end.sequence);
 });
 
 test('a link that the target ends in the middle of a file is no problem of the file', async () => {

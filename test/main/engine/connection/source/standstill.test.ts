@@ -1,6 +1,6 @@
 import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Wake } from '../../../../../src-main/base/index.ts';
 import { statEntry } from '../../../../../src-main/engine/fs/index.ts';
 import type { LinkFlow } from '../../../../../src-main/engine/connection/source/link-flow.ts';
@@ -10,7 +10,8 @@ import { SourceStagesBench } from '../../../../support/source-stages.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
 /** A pause that seeks its cut over real stages. */
-function seeking({ stages }: SourceStagesBench, change: Partial<StandstillParts> = {}) {
+function seeking(bench: SourceStagesBench, change: Partial<StandstillParts> = {}) {
+  const { stages } = bench;
   const status = new SourceStatus(new Date().toISOString());
   status.setTransmission({ kind: 'pausing', since: '', owner: 'person', reason: '' });
   const follow = async (item: Parameters<typeof stages.follower.follow>[0]) => {
@@ -20,6 +21,7 @@ function seeking({ stages }: SourceStagesBench, change: Partial<StandstillParts>
   };
   const standstill = new Standstill({
     stages,
+    doubts: bench.doubts,
     instantCut: { attempt: () => Promise.resolve(false) },
     status,
     flow: { mustBreathe: false } as unknown as LinkFlow,
@@ -126,4 +128,24 @@ test('a hold that is asked for while a common cut is compared takes effect at th
   outbox.inFlight.acknowledged(notedAt, notedAt, 0);
   await Promise.race([standstill.step(), nextTurn()]);
   expect(status.transmission).toMatchObject({ kind: 'paused', cut: { sequence: notedAt, common: { isSame: true } } });
+});
+
+test('while a change waits for the schedule no group settles, also where another cut is only to be tried in a moment', async () => {
+  const folder = tempFolder();
+  const bench = await SourceStagesBench.open(folder);
+  const { common, groups } = bench.stages;
+  let isGateOpen = true;
+  const { standstill } = seeking(bench, { isGateOpen: () => isGateOpen });
+  standstill.forgetCut('other');
+  while (groups.cut === null) await standstill.step();
+  const first = groups.cut;
+  common.heard({ kind: 'again', afterMs: 200 });
+  await standstill.step();
+  isGateOpen = false;
+  writeFileSync(`${folder}/a`, 'held back');
+  bench.touched('a', true);
+  const rest = vi.spyOn(groups, 'rest');
+  while (groups.cut === first) await standstill.step();
+  expect(rest).not.toHaveBeenCalled();
+  expect(groups.cut).toMatchObject({ label: 'file-level', why: 'the schedule holds changes back' });
 });
