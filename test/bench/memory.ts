@@ -98,7 +98,7 @@ async function main(): Promise<boolean> {
       console.log(`${what.padEnd(42)} ${seconds.padStart(8)} s   ${figures.join('   ')}`);
       sinceMs = performance.now();
     };
-    makeFiles(`${base}/tree`, files, Number(options.bytes));
+    await makeFiles(`${base}/tree`, files, Number(options.bytes));
     sinceMs = performance.now();
     tell('start', 'started');
     let session = await source.session();

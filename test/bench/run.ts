@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       ...(options.quick ? quickSizes : fullSizes),
       ...(options.runs === undefined ? {} : { runs: Number(options.runs) }),
     };
-    const isCold = coldCache();
+    const isCold = await coldCache();
     const load = [loadavg()[0]?.toFixed(1) ?? ''];
     const say = (line: string) => {
       console.error(`  ${line}`);

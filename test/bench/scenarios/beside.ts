@@ -45,7 +45,7 @@ export const beside: Scenario = {
 async function latencies(context: Context, own: Understudy, bytesPerSec: number | null): Promise<number[]> {
   const { base, sizes, say } = context;
   const source = `${base}/source`;
-  const job = newJob(context, source, makeBigFile(source, sizes.bigMebibytes));
+  const job = newJob(context, source, await makeBigFile(source, sizes.bigMebibytes));
   const connection = await own.connect(job, null);
   await connection.until('the capture', ({ replication, link }) => replication === 'replicating' && link.kind === 'up', never);
   const limit = (limits: { readonly bytesPerSec: number | null }) => {
@@ -74,6 +74,6 @@ async function latencies(context: Context, own: Understudy, bytesPerSec: number 
   await connection.until('the rest', isQuiet, never);
   await mustBeEqual(own, job);
   await own.forget(job);
-  drop(job);
+  await drop(job);
   return results;
 }

@@ -52,12 +52,12 @@ async function mirrorAll(context: Context, own: Understudy, count: number, files
   const jobs: Job[] = [];
   for (let i = 0; i < count; i++) {
     const source = `${context.base}/source-${i}`;
-    jobs.push(newJob(context, source, makeFiles(source, Math.floor(files / count), 4096)));
+    jobs.push(newJob(context, source, await makeFiles(source, Math.floor(files / count), 4096)));
   }
   const followed = [];
   // Connected first, mirrored then: making a connection is no part of it, and all start in the same moment.
   for (const job of jobs) followed.push(await own.connect(job, null));
-  coldCache();
+  await coldCache();
   const startMs = Date.now();
   const options = { kind: 'all' } as const;
   for (const { id } of followed) await own.source.session.call('mirror.start', { connectionId: id, options });
@@ -67,7 +67,7 @@ async function mirrorAll(context: Context, own: Understudy, count: number, files
   for (const job of jobs) {
     await mustBeEqual(own, job);
     await own.forget(job);
-    drop(job);
+    await drop(job);
   }
   rmSync(`${context.base}/source-0`, { recursive: true, force: true });
   return ends;

@@ -45,7 +45,7 @@ export const largeChange: Scenario = {
 async function byHand(context: Context, tool: Tool): Promise<Figure> {
   const { base, sizes, say } = context;
   const source = `${base}/source`;
-  const job = newJob(context, source, makeBigFile(source, sizes.bigMebibytes));
+  const job = newJob(context, source, await makeBigFile(source, sizes.bigMebibytes));
   await tool.mirror(job);
   const seconds: number[] = [];
   for (let run = 0; run < sizes.runs; run++) {
@@ -56,7 +56,7 @@ async function byHand(context: Context, tool: Tool): Promise<Figure> {
   say(`${tool.name}: ${title(sizes)}: ${show(seconds)} s`);
   await mustBeEqual(tool, job);
   await tool.forget(job);
-  drop(job);
+  await drop(job);
   return { work: title(sizes), tool: tool.name, unit: 's', runs: seconds };
 }
 
@@ -67,7 +67,7 @@ async function followed(
 ): Promise<{ readonly seconds: number[]; readonly kilobytes: number[] }> {
   const { base, sizes, say } = context;
   const source = `${base}/source`;
-  const job = newJob(context, source, makeBigFile(source, sizes.bigMebibytes));
+  const job = newJob(context, source, await makeBigFile(source, sizes.bigMebibytes));
   const following = await tool.follow?.(job, options);
   const seconds: number[] = [];
   const kilobytes: number[] = [];
@@ -77,7 +77,7 @@ async function followed(
     for (let run = -2; run < sizes.runs; run++) {
       const before = (await following?.wireBytes()) ?? null;
       const [offset, content] = change(job, sizes, run + 2);
-      const ms = quickly(() => reads(`${job.target}/big`, offset, content), 300_000);
+      const ms = await quickly(() => reads(`${job.target}/big`, offset, content), 300_000);
       // A large file that was just sent rests for a while.
       await delay(SETTLE_MS + 5 * ms);
       const after = (await following?.wireBytes()) ?? null;
@@ -91,7 +91,7 @@ async function followed(
     await mustBeEqual(tool, job);
   } finally {
     await following?.stop();
-    drop(job);
+    await drop(job);
   }
   return { seconds, kilobytes };
 }

@@ -49,7 +49,7 @@ async function follow(context: Context, tool: Tool, start: NonNullable<Tool['fol
   // One that needs minutes for the set is shown with a small one, and says so.
   const count = tool.isSlow ? Math.min(sizes.watchedFiles, 1_000) : sizes.watchedFiles;
   const remark = count < sizes.watchedFiles ? { remark: `in a set of ${count}` } : {};
-  const job = newJob(context, source, makeFiles(source, count, 0));
+  const job = newJob(context, source, await makeFiles(source, count, 0));
   const following = await start(job);
   try {
     await delay(SETTLE_MS);
@@ -60,7 +60,7 @@ async function follow(context: Context, tool: Tool, start: NonNullable<Tool['fol
     const renames: number[] = [];
     const kilobytes: number[] = [];
     for (let run = 0; run < (tool.isSlow ? 1 : sizes.runs); run++) {
-      bursts.push(burst(job, `burst ${run}`, sizes.burst) / 1000);
+      bursts.push((await burst(job, `burst ${run}`, sizes.burst)) / 1000);
       await delay(SETTLE_MS);
       const renamed = await rename(job, following, `burst ${run}`, `renamed ${run}`, sizes.burst);
       renames.push(renamed.ms);
@@ -82,7 +82,7 @@ async function follow(context: Context, tool: Tool, start: NonNullable<Tool['fol
     ];
   } finally {
     await following.stop();
-    drop(job);
+    await drop(job);
   }
 }
 
@@ -92,7 +92,7 @@ async function createLatencies({ source, target }: Job, count: number): Promise<
   const latencies: number[] = [];
   for (let i = 0; i < count && performance.now() < giveUpAtMs; i++) {
     writeFileSync(`${source}/new ${i}`, Buffer.alloc(BYTES, i));
-    latencies.push(quickly(() => statSync(`${target}/new ${i}`, { throwIfNoEntry: false })?.size === BYTES));
+    latencies.push(await quickly(() => statSync(`${target}/new ${i}`, { throwIfNoEntry: false })?.size === BYTES));
     await delay(BETWEEN_MS);
   }
   return latencies;
@@ -104,20 +104,21 @@ async function removeLatencies({ source, target }: Job, count: number): Promise<
   for (let i = 0; i < count; i++) {
     const name = `d0000/f${String(i).padStart(6, '0')}`;
     rmSync(`${source}/${name}`);
-    latencies.push(quickly(() => !existsSync(`${target}/${name}`)));
+    latencies.push(await quickly(() => !existsSync(`${target}/${name}`)));
     await delay(100);
   }
   return latencies;
 }
 
 /** From the last write until all are there, ms. */
-function burst({ source, target }: Job, folder: string, count: number): number {
+async function burst({ source, target }: Job, folder: string, count: number): Promise<number> {
   const content = Buffer.alloc(BYTES, count);
   mkdirSync(`${source}/${folder}`);
   for (let i = 0; i < count; i++) writeFileSync(`${source}/${folder}/${i}`, content);
   const startMs = performance.now();
-  quickly(() => statSync(`${target}/${folder}/${count - 1}`, { throwIfNoEntry: false })?.size === BYTES, 300_000);
-  for (let i = 0; i < count; i++) quickly(() => statSync(`${target}/${folder}/${i}`, { throwIfNoEntry: false })?.size === BYTES);
+  await quickly(() => statSync(`${target}/${folder}/${count - 1}`, { throwIfNoEntry: false })?.size === BYTES, 300_000);
+  for (let i = 0; i < count; i++)
+    await quickly(() => statSync(`${target}/${folder}/${i}`, { throwIfNoEntry: false })?.size === BYTES);
   return performance.now() - startMs;
 }
 
@@ -130,7 +131,7 @@ async function rename(
 ): Promise<{ readonly ms: number; readonly bytes: number | null }> {
   const before = await following.wireBytes();
   renameSync(`${source}/${from}`, `${source}/${to}`);
-  const ms = quickly(() => existsSync(`${target}/${to}/${count - 1}`) && !existsSync(`${target}/${from}`), 300_000);
+  const ms = await quickly(() => existsSync(`${target}/${to}/${count - 1}`) && !existsSync(`${target}/${from}`), 300_000);
   await delay(SETTLE_MS / 5);
   const after = await following.wireBytes();
   return { ms, bytes: before === null || after === null ? null : after - before };

@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { coldCache } from '../measure.ts';
 import type { Figure, Goal } from '../results.ts';
 import { makeBigFile, makeFiles } from '../trees.ts';
@@ -11,7 +12,7 @@ interface Tree {
   /** What the tree is called in a table. */
   readonly title: (sizes: Sizes) => string;
   /** Makes the tree at `root`, or names one that is there; returns it with the path of a file that any walk reaches late. */
-  readonly make: (root: string, sizes: Sizes) => { readonly source: string; readonly last: string };
+  readonly make: (root: string, sizes: Sizes) => Promise<{ readonly source: string; readonly last: string }>;
   /** At most so much of what the rsync daemon takes: for the first mirror, for one where nothing changed, and with every byte compared. */
   readonly goals: { readonly first: number; readonly same?: number; readonly bytes?: number };
 }
@@ -20,21 +21,21 @@ const share: Tree = {
   name: 'mirror-share',
   about: 'the first mirror of /usr/share: small files, folders, links',
   title: (sizes) => `mirror ${sizes.share}`,
-  make: (_, sizes) => ({ source: sizes.share, last: lastOf(sizes.share) }),
+  make: (_, sizes) => Promise.resolve({ source: sizes.share, last: lastOf(sizes.share) }),
   goals: { first: 0.6 },
 };
 const small: Tree = {
   name: 'mirror-small',
   about: 'many small files: the first mirror, one where nothing changed, one that compares every byte',
   title: ({ files }) => `mirror ${files} files of 4 KiB`,
-  make: (root, { files }) => ({ source: root, last: makeFiles(root, files, 4096) }),
+  make: async (root, { files }) => ({ source: root, last: await makeFiles(root, files, 4096) }),
   goals: { first: 0.6, same: 1, bytes: 0.9 },
 };
 const large: Tree = {
   name: 'mirror-large',
   about: 'one large file: the first mirror and one that compares every byte',
   title: ({ bigMebibytes }) => `mirror one file of ${bigMebibytes} MiB`,
-  make: (root, { bigMebibytes }) => ({ source: root, last: makeBigFile(root, bigMebibytes) }),
+  make: async (root, { bigMebibytes }) => ({ source: root, last: await makeBigFile(root, bigMebibytes) }),
   goals: { first: 0.9, bytes: 0.9 },
 };
 
@@ -64,7 +65,7 @@ function scenarioOf(tree: Tree): Scenario {
 async function run(context: Context, tree: Tree, works: Record<'first' | 'same' | 'bytes', string>): Promise<Figure[]> {
   const { base, sizes, say, tools } = context;
   const made = `${base}/source`;
-  const { source, last } = tree.make(made, sizes);
+  const { source, last } = await tree.make(made, sizes);
   const measures = new Map<Tool, Record<keyof typeof works, Measure[]>>();
   for (let round = 0; round < sizes.runs; round++) {
     for (const tool of tools) {
@@ -73,21 +74,21 @@ async function run(context: Context, tree: Tree, works: Record<'first' | 'same' 
       const job = newJob(context, source, last);
       const own = measures.get(tool) ?? { first: [], same: [], bytes: [] };
       measures.set(tool, own);
-      coldCache();
+      await coldCache();
       own.first.push(await tool.mirror(job));
       say(`${tool.name}: ${works.first}: ${text(own.first)}`);
       await mustBeEqual(tool, job);
       for (const kind of ['same', 'bytes'] as const) {
         if (tool.again === null || tree.goals[kind] === undefined) continue;
-        coldCache();
+        await coldCache();
         own[kind].push(await tool.again(job, kind === 'bytes'));
         say(`${tool.name}: ${works[kind]}: ${text(own[kind])}`);
       }
       await tool.forget(job);
-      drop(job, false);
+      await drop(job, false);
     }
   }
-  rmSync(made, { recursive: true, force: true });
+  await rm(made, { recursive: true, force: true });
   return [...measures].flatMap(([tool, own]) =>
     (['first', 'same', 'bytes'] as const)
       .filter((kind) => own[kind].length > 0)

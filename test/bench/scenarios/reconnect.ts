@@ -23,7 +23,7 @@ export const reconnect: Scenario = {
     const { base, own, sizes, say } = context;
     if (own === null) return [];
     const source = `${base}/source`;
-    const job = newJob(context, source, makeFiles(source, sizes.files, 4096));
+    const job = newJob(context, source, await makeFiles(source, sizes.files, 4096));
     const figures: Figure[] = [];
     try {
       const connection = await own.connect(job, { kind: 'all' });
@@ -39,7 +39,7 @@ export const reconnect: Scenario = {
       await mustBeEqual(own, job);
     } finally {
       await own.forget(job);
-      drop(job);
+      await drop(job);
     }
     return figures;
   },

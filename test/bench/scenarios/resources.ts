@@ -40,7 +40,7 @@ export const resources: Scenario = {
       await own.stopServer(own[side]);
       await own.startServer(own[side]);
     }
-    const mirrored = newJob(context, source, makeFiles(source, sizes.files, 4096));
+    const mirrored = newJob(context, source, await makeFiles(source, sizes.files, 4096));
     for (const side of sides) forgetPeak(own[side]);
     const stop = new AbortController();
     const asked = sides.map((side) => askOften(own[side], stop.signal));
@@ -55,9 +55,9 @@ export const resources: Scenario = {
       figures.push({ work: works.delay(side, sizes), tool: own.name, unit: 'ms', runs: [p99] });
     }
     await own.forget(mirrored);
-    drop(mirrored);
+    await drop(mirrored);
 
-    const watched = newJob(context, source, makeFiles(source, sizes.watchedFiles, 0));
+    const watched = newJob(context, source, await makeFiles(source, sizes.watchedFiles, 0));
     const idle = await own.connect(watched, { kind: 'all' });
     await idle.until('the mirror', isQuiet, never);
     // A console that looks costs something too: nobody looks now.
@@ -71,7 +71,7 @@ export const resources: Scenario = {
       figures.push({ work: works.idle(side, sizes), tool: own.name, unit: '%', runs: [percent] });
     }
     await own.forget(watched);
-    drop(watched);
+    await drop(watched);
     return figures;
   },
 };

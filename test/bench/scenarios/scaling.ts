@@ -32,19 +32,24 @@ export const scaling: Scenario = {
   },
 };
 
-async function measure(context: Context, own: Understudy, what: string, make: (root: string) => string): Promise<Figure[]> {
+async function measure(
+  context: Context,
+  own: Understudy,
+  what: string,
+  make: (root: string) => Promise<string>,
+): Promise<Figure[]> {
   const source = `${context.base}/source`;
-  const job = newJob(context, source, make(source));
-  coldCache();
+  const job = newJob(context, source, await make(source));
+  await coldCache();
   const startMs = Date.now();
   const connection = await own.connect(job, { kind: 'all' });
   await connection.until('the mirror', isQuiet, never, { stallMs: 600_000 });
   const first = (completedAt(connection.snapshot) - startMs) / 1000;
-  coldCache();
+  await coldCache();
   const { durableMs } = (await own.again?.(job, false)) ?? { durableMs: NaN };
   context.say(`scaling, ${what}: ${first.toFixed(2)} s, again ${(durableMs / 1000).toFixed(2)} s`);
   await own.forget(job);
-  drop(job);
+  await drop(job);
   return [
     { work: `scaling: mirror ${what}`, tool: own.name, unit: 's', runs: [first] },
     { work: `scaling: again, nothing changed, ${what}`, tool: own.name, unit: 's', runs: [durableMs / 1000] },

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareTrees } from '../../../src-main/engine/verify/index.ts';
 import { rawName } from '../../../src-main/base/index.ts';
@@ -54,9 +55,8 @@ export function newJob({ base }: Pick<Context, 'base'>, source: string, last: st
 }
 
 /** Removes the trees of a job; `source` false: only the copy. */
-export function drop(job: Job, source = true): void {
-  for (const folder of source ? [job.source, job.target] : [job.target])
-    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+export async function drop(job: Job, source = true): Promise<void> {
+  for (const folder of source ? [job.source, job.target] : [job.target]) await rm(folder, { recursive: true, force: true });
 }
 
 /** A fast copy that is not a copy is no result. A tool that follows changes may need a moment for the last attributes. */

@@ -19,7 +19,10 @@ export async function startRsyncDaemon(folder: string, targets: string): Promise
   mkdirSync(folder, { recursive: true });
   const own = process.getuid?.() === 0 ? 'uid = root\ngid = root\n' : '';
   const config = `${folder}/rsyncd.conf`;
-  writeFileSync(config, `use chroot = no\nlog file = /dev/null\n${own}[targets]\npath = ${targets}\nread only = false\n`);
+  writeFileSync(
+    config,
+    `use chroot = no\nmunge symlinks = no\nlog file = /dev/null\n${own}[targets]\npath = ${targets}\nread only = false\n`,
+  );
   const child = await startServer(
     'rsync',
     ['--daemon', '--no-detach', `--port=${port}`, '--address=127.0.0.1', `--config=${config}`],
