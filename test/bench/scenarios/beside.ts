@@ -74,6 +74,6 @@ async function latencies(context: Context, own: Understudy, bytesPerSec: number 
   await connection.until('the rest', isQuiet, never);
   await mustBeEqual(own, job);
   await own.forget(job);
-  await drop(job);
+  await drop(context, job);
   return results;
 }

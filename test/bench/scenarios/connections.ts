@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { isQuiet } from '../../../src-main/cli/demo/followed-connection.ts';
 import { coldCache } from '../measure.ts';
 import { completedAt, never, type Understudy } from '../tools/understudy.ts';
@@ -67,8 +66,7 @@ async function mirrorAll(context: Context, own: Understudy, count: number, files
   for (const job of jobs) {
     await mustBeEqual(own, job);
     await own.forget(job);
-    await drop(job);
+    await drop(context, job);
   }
-  rmSync(`${context.base}/source-0`, { recursive: true, force: true });
   return ends;
 }

@@ -56,7 +56,7 @@ async function byHand(context: Context, tool: Tool): Promise<Figure> {
   say(`${tool.name}: ${title(sizes)}: ${show(seconds)} s`);
   await mustBeEqual(tool, job);
   await tool.forget(job);
-  await drop(job);
+  await drop(context, job);
   return { work: title(sizes), tool: tool.name, unit: 's', runs: seconds };
 }
 
@@ -91,7 +91,7 @@ async function followed(
     await mustBeEqual(tool, job);
   } finally {
     await following?.stop();
-    await drop(job);
+    await drop(context, job);
   }
   return { seconds, kilobytes };
 }

@@ -82,7 +82,7 @@ async function follow(context: Context, tool: Tool, start: NonNullable<Tool['fol
     ];
   } finally {
     await following.stop();
-    await drop(job);
+    await drop(context, job);
   }
 }
 

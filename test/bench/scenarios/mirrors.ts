@@ -1,10 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { coldCache } from '../measure.ts';
 import type { Figure, Goal } from '../results.ts';
 import { makeBigFile, makeFiles } from '../trees.ts';
 import type { Measure, Tool } from '../tools/tool.ts';
-import { copied, drop, mustBeEqual, newJob, show, type Context, type Scenario, type Sizes } from './scenario.ts';
+import { copied, discard, drop, mustBeEqual, newJob, show, type Context, type Scenario, type Sizes } from './scenario.ts';
 
 interface Tree {
   readonly name: string;
@@ -85,10 +84,10 @@ async function run(context: Context, tree: Tree, works: Record<'first' | 'same' 
         say(`${tool.name}: ${works[kind]}: ${text(own[kind])}`);
       }
       await tool.forget(job);
-      await drop(job, false);
+      await drop(context, job, false);
     }
   }
-  await rm(made, { recursive: true, force: true });
+  await discard(context, made);
   return [...measures].flatMap(([tool, own]) =>
     (['first', 'same', 'bytes'] as const)
       .filter((kind) => own[kind].length > 0)

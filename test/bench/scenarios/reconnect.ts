@@ -39,7 +39,7 @@ export const reconnect: Scenario = {
       await mustBeEqual(own, job);
     } finally {
       await own.forget(job);
-      await drop(job);
+      await drop(context, job);
     }
     return figures;
   },

@@ -55,7 +55,7 @@ export const resources: Scenario = {
       figures.push({ work: works.delay(side, sizes), tool: own.name, unit: 'ms', runs: [p99] });
     }
     await own.forget(mirrored);
-    await drop(mirrored);
+    await drop(context, mirrored);
 
     const watched = newJob(context, source, await makeFiles(source, sizes.watchedFiles, 0));
     const idle = await own.connect(watched, { kind: 'all' });
@@ -71,7 +71,7 @@ export const resources: Scenario = {
       figures.push({ work: works.idle(side, sizes), tool: own.name, unit: '%', runs: [percent] });
     }
     await own.forget(watched);
-    await drop(watched);
+    await drop(context, watched);
     return figures;
   },
 };

@@ -49,7 +49,7 @@ async function measure(
   const { durableMs } = (await own.again?.(job, false)) ?? { durableMs: NaN };
   context.say(`scaling, ${what}: ${first.toFixed(2)} s, again ${(durableMs / 1000).toFixed(2)} s`);
   await own.forget(job);
-  await drop(job);
+  await drop(context, job);
   return [
     { work: `scaling: mirror ${what}`, tool: own.name, unit: 's', runs: [first] },
     { work: `scaling: again, nothing changed, ${what}`, tool: own.name, unit: 's', runs: [durableMs / 1000] },

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareTrees } from '../../../src-main/engine/verify/index.ts';
@@ -46,6 +46,9 @@ export interface Scenario {
 }
 
 let jobs = 0;
+let discarded = 0;
+/** A tree of so few entries may be large, and is removed for its room. */
+const FEW = 5;
 
 /** A new, empty target for a tree. */
 export function newJob({ base }: Pick<Context, 'base'>, source: string, last: string): Job {
@@ -54,9 +57,20 @@ export function newJob({ base }: Pick<Context, 'base'>, source: string, last: st
   return { source, target, last };
 }
 
-/** Removes the trees of a job; `source` false: only the copy. */
-export async function drop(job: Job, source = true): Promise<void> {
-  for (const folder of source ? [job.source, job.target] : [job.target]) await rm(folder, { recursive: true, force: true });
+/** Done with the trees of a job; `source` false: only with the copy. */
+export async function drop(context: Pick<Context, 'base'>, job: Job, source = true): Promise<void> {
+  for (const folder of source ? [job.source, job.target] : [job.target]) await discard(context, folder);
+}
+
+/**
+ * Done with a tree. One of many files stays until the bench ends, under another name: ext4 does not give inodes again that were deleted
+ * within the last minutes, and looks at each of them whenever it needs a new one.
+ */
+export async function discard({ base }: Pick<Context, 'base'>, folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  if (readdirSync(folder).length < FEW) return rm(folder, { recursive: true });
+  mkdirSync(`${base}/discarded`, { recursive: true });
+  renameSync(folder, `${base}/discarded/${discarded++}`);
 }
 
 /** A fast copy that is not a copy is no result. A tool that follows changes may need a moment for the last attributes. */

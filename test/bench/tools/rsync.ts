@@ -17,12 +17,10 @@ export interface RsyncDaemon {
 export async function startRsyncDaemon(folder: string, targets: string): Promise<RsyncDaemon> {
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
-  const own = process.getuid?.() === 0 ? 'uid = root\ngid = root\n' : '';
+  // Only in a root of its own a daemon writes links as they are.
+  const own = process.getuid?.() === 0 ? 'use chroot = yes\nuid = root\ngid = root\n' : 'use chroot = no\n';
   const config = `${folder}/rsyncd.conf`;
-  writeFileSync(
-    config,
-    `use chroot = no\nmunge symlinks = no\nlog file = /dev/null\n${own}[targets]\npath = ${targets}\nread only = false\n`,
-  );
+  writeFileSync(config, `munge symlinks = no\nlog file = /dev/null\n${own}[targets]\npath = ${targets}\nread only = false\n`);
   const child = await startServer(
     'rsync',
     ['--daemon', '--no-detach', `--port=${port}`, '--address=127.0.0.1', `--config=${config}`],
