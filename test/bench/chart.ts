@@ -1,14 +1,14 @@
 import { median } from './measure.ts';
 import type { Figure } from './results.ts';
 
-const WIDTH = 900;
-const LABEL = 375;
+const WIDTH = 960;
+const LABEL = 425;
 const BAR = 16;
 const GAP = 5;
 const GROUP_GAP = 14;
 const TOP = 54;
 /** Ratios beyond this end at the edge, with their number. */
-const MOST = 2;
+const MOST = 2.5;
 
 /** Understudy's time divided by each peer's, as bars beside a line at 1: what ends left of it is faster. For a page of any brightness. */
 export function chart(figures: readonly Figure[]): string {
@@ -22,7 +22,7 @@ export function chart(figures: readonly Figure[]): string {
     for (const { peer, ratio } of bars) {
       const kind = ratio <= 1 ? 'faster' : 'slower';
       const end = scale(ratio);
-      const text = `×${ratio.toFixed(ratio < 0.1 ? 3 : 2)} of ${peer}`;
+      const text = `${ratio < 0.001 ? 'less than ×0.001' : `×${ratio.toFixed(ratio < 0.1 ? 3 : 2)}`} of ${peer}`;
       parts.push(`<rect x="${LABEL}" y="${y}" width="${(end - LABEL).toFixed(1)}" height="${BAR}" rx="2" class="${kind}"/>`);
       const inside = end - LABEL > 260;
       parts.push(

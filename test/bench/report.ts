@@ -66,6 +66,7 @@ function digitsOf(unit: Figure['unit'], value: number): number {
 }
 
 function rounded(value: number): string {
+  if (value > 0 && value < 0.001) return '<0.001';
   if (value !== 0 && Math.abs(value) < 0.1) return value.toFixed(3);
   return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 }
