@@ -15,15 +15,28 @@ export class QueueForecast {
   readonly #nowMs: () => number;
   /** `addedBytes` as it was, every few seconds. */
   readonly #samples: { readonly atMs: number; readonly addedBytes: number }[];
+  #told: { readonly atMs: number; readonly addedBytes: number; readonly status: QueueStatus } | null = null;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
     this.#samples = [{ atMs: nowMs(), addedBytes: 0 }];
   }
 
-  /** `addedBytes`: what was ever put into the queue. Called often. */
+  /**
+   * `addedBytes`: what was ever put into the queue. Called often. While the queue stays as it is so does what is told, for some seconds: the
+   * room on a disk that others use is another at every look, and each change of a state wakes whoever follows it.
+   */
   read(addedBytes: number, usage: Usage): QueueStatus {
     const now = this.#nowMs();
+    const told = this.#told;
+    const isSame = told?.addedBytes === addedBytes && isAsTold(told.status, usage);
+    if (told !== null && isSame && now - told.atMs < STEP_MS) return told.status;
+    const status = this.#look(addedBytes, usage, now);
+    this.#told = { atMs: now, addedBytes, status };
+    return status;
+  }
+
+  #look(addedBytes: number, usage: Usage, now: number): QueueStatus {
     const samples = this.#samples;
     const last = samples.at(-1);
     const bytesPerSec = this.#rate(addedBytes, now);
@@ -48,4 +61,8 @@ export class QueueForecast {
     // A short look back would take one change for a flood.
     return ((addedBytes - first.addedBytes) * 1000) / Math.max(now - first.atMs, STEP_MS);
   }
+}
+
+function isAsTold(status: QueueStatus, { memoryBytes, diskBytes }: Usage): boolean {
+  return status.memoryBytes === memoryBytes && status.diskBytes === diskBytes;
 }

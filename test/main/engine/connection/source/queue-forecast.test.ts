@@ -57,3 +57,15 @@ test('a single change right after the start is no flood', () => {
   now = 10;
   expect(forecast.read(300, { memoryBytes: 300, diskBytes: 0, roomBytes: 1e9 }).bytesPerSec).toBe(60);
 });
+
+test('while the queue stays as it is, what is told stays too for five seconds, whatever others do to the disk', () => {
+  let now = 0;
+  const forecast = new QueueForecast(() => now);
+  const read = (roomBytes: number, memoryBytes = 0) => forecast.read(300, { memoryBytes, diskBytes: 0, roomBytes });
+  const first = read(1_000_000);
+  now = 4_000;
+  expect(read(500_000)).toBe(first);
+  expect(read(500_000, 300)).toMatchObject({ memoryBytes: 300, roomBytes: 500_000 });
+  now = 9_000;
+  expect(read(400_000, 300)).toMatchObject({ roomBytes: 400_000 });
+});
