@@ -187,7 +187,7 @@ export interface NotCarried {
 export interface QueueStatus {
   readonly memoryBytes: number;
   readonly diskBytes: number;
-  /** What may still come, by the limits and the free space of this moment. */
+  /** What may still come, by the limits and the free space; up to five seconds old while the queue stays as it is. */
   readonly roomBytes: number;
   /** Of all room, how much is taken. */
   readonly percent: number;

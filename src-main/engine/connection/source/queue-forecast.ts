@@ -15,6 +15,7 @@ export class QueueForecast {
   readonly #nowMs: () => number;
   /** `addedBytes` as it was, every few seconds. */
   readonly #samples: { readonly atMs: number; readonly addedBytes: number }[];
+  /** What was told last, and when it was looked at. */
   #told: { readonly atMs: number; readonly addedBytes: number; readonly status: QueueStatus } | null = null;
 
   constructor(nowMs: () => number = () => performance.now()) {
@@ -29,8 +30,8 @@ export class QueueForecast {
   read(addedBytes: number, usage: Usage): QueueStatus {
     const now = this.#nowMs();
     const told = this.#told;
-    const isSame = told?.addedBytes === addedBytes && isAsTold(told.status, usage);
-    if (told !== null && isSame && now - told.atMs < STEP_MS) return told.status;
+    if (told !== null && now - told.atMs < STEP_MS && told.addedBytes === addedBytes && isAsTold(told.status, usage))
+      return told.status;
     const status = this.#look(addedBytes, usage, now);
     this.#told = { atMs: now, addedBytes, status };
     return status;
