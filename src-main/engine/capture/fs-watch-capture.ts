@@ -50,18 +50,16 @@ export class FsWatchCapture implements Capture {
   start(): void {
     invariant(this.#session === null, 'a capture starts once');
     const [first] = this.#watchAll();
-    if (first === undefined) return;
-    this.close();
-    throw new ReplicationError(first.code, { path: showName(first.path) });
+    if (first === undefined) this.#follow(0);
+    else {
+      this.close();
+      throw new ReplicationError(first.code, { path: showName(first.path) });
+    }
   }
 
   read(timeoutMs: number): Notice[] {
-    const session = this.#session;
-    invariant(session !== null, 'a capture is read between start and close');
-    const { hints, isComplete } = session.source.take(timeoutMs);
+    this.#follow(timeoutMs);
     this.isDrained = timeoutMs === 0;
-    if (isComplete) session.interpreter.handle(hints);
-    else this.#watchAgain();
     this.#guard.look();
     return this.#batch.take();
   }
@@ -71,9 +69,18 @@ export class FsWatchCapture implements Capture {
     this.#session = null;
   }
 
+  #follow(timeoutMs: number): void {
+    const session = this.#session;
+    invariant(session !== null, 'a capture is read between start and close');
+    const { hints, isComplete } = session.source.take(timeoutMs);
+    if (isComplete) session.interpreter.handle(hints);
+    else this.#watchAgain();
+  }
+
   #watchAgain(): void {
     this.close();
     const missing = this.#watchAll();
+    this.#session?.source.drain();
     this.#batch.add({ kind: 'overflow' });
     for (const { root } of missing) this.#guard.lose(root);
   }

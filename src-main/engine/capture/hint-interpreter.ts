@@ -34,6 +34,10 @@ export class HintInterpreter {
   }
 
   handle(hints: readonly Hint[]): void {
+    this.#tree.round(() => this.#handle(hints));
+  }
+
+  #handle(hints: readonly Hint[]): void {
     const seen = new Set<string>();
     const departed: Spot[] = [];
     for (const { id, name } of hints) {
@@ -64,15 +68,22 @@ export class HintInterpreter {
   }
 
   #look(folder: HintFolder, name: string): Spot | null {
-    // A folder that is not where it is known to be has moved: the hint about that looks at all below it.
     const at = this.#tree.isHere(folder) ? this.#tree.pathOf(folder) : null;
-    if (at === null) return null;
+    if (at === null) return this.#away(folder);
     const { anchor } = at.top;
     const absolute = at.absolute === '/' ? `/${name}` : `${at.absolute}/${name}`;
     const root = anchor?.kind === 'folder' ? anchor.root : anchor?.roots.get(name);
     if (root === undefined) return null;
     const path = anchor?.kind === 'folder' ? childPath(at.relative, name) : '';
-    return { folder, name, place: { root, path }, absolute, stat: statEntry(absolute), known: folder.children.get(name) };
+    const stat = statEntry(absolute);
+    if (stat === null && !this.#tree.isHere(folder)) return this.#away(folder);
+    return { folder, name, place: { root, path }, absolute, stat, known: folder.children.get(name) };
+  }
+
+  /** It has moved: the hint about that, or about its return, looks at all below it. */
+  #away(folder: HintFolder): null {
+    this.#tree.doubt(folder);
+    return null;
   }
 
   #rootFile({ place, stat }: Spot): void {
@@ -86,18 +97,20 @@ export class HintInterpreter {
   #folder({ folder, name, place, absolute, known }: Spot): void {
     const identity = identityAt(absolute);
     if (identity === null) return; // it went between two looks, which is hinted at
-    if (known?.identity === identity) {
+    const isBack = known?.identity === identity;
+    if (isBack && known.doubts === 0) {
       if (this.#selection.selects(absolute, true)) this.#batch.touched(place, false);
       return;
     }
     const descends = this.#selection.descends(absolute);
-    const moved = descends ? this.#movedFrom(folder, identity) : null;
+    const moved = descends && !isBack ? this.#movedFrom(folder, identity) : null;
     const from = moved === null ? null : this.#placeOf(moved);
     if (known !== undefined) this.#tree.drop(known);
     if (moved !== null && from !== null) {
-      this.#tree.move(moved, folder, name);
+      this.#tree.drop(moved);
       this.#batch.add({ kind: 'renamed', from, to: place, isFolder: true });
-    } else if (descends) this.#tree.add(folder, name, identity);
+    }
+    if (descends) this.#tree.add(folder, name, identity);
     if (descends || this.#selection.selects(absolute, true)) this.#batch.add({ kind: 'appeared', place });
     else this.#batch.leftOut(this.#selection, place, absolute);
   }

@@ -10,9 +10,13 @@ export interface HintFolder {
   readonly id: number;
   readonly anchor: RootAnchor | null;
   readonly identity: string;
-  name: string;
-  parent: HintFolder | null;
+  readonly name: string;
+  readonly parent: HintFolder | null;
   readonly children: Map<string, HintFolder>;
+  /** What is known of it may be wrong, or a hint about something in it was passed over. */
+  isInDoubt: boolean;
+  /** How many folders are in doubt: itself and all below. */
+  doubts: number;
 }
 
 /** The folders that are watched, each once, with the place where it hung when it was looked at last. */
@@ -22,6 +26,9 @@ export class HintTree {
   readonly #byId = new Map<number, HintFolder>();
   readonly #byIdentity = new Map<string, HintFolder>();
   readonly #topPaths = new Map<number, AbsolutePath>();
+  /** Folders that were put here in this round, and those of the round before, which are in doubt for no other reason than that. */
+  #fresh = new Set<HintFolder>();
+  #settling = new Set<HintFolder>();
   #nextId = 1;
 
   constructor(source: HintSource, descends: (folder: AbsolutePath) => boolean) {
@@ -89,15 +96,23 @@ export class HintTree {
     else this.#fill([folder]);
   }
 
-  /** A folder hangs elsewhere now, with all below it; what changed in it meanwhile is watched afresh. */
-  move(folder: HintFolder, parent: HintFolder, name: string): void {
-    const present = parent.children.get(name);
-    if (present !== undefined && present !== folder) this.drop(present);
-    folder.parent?.children.delete(folder.name);
-    folder.parent = parent;
-    folder.name = name;
-    parent.children.set(name, folder);
-    this.#fill([folder], true);
+  /** The folder was not at its place when somebody came to look. Should it return, nothing that is known of it counts. */
+  doubt(folder: HintFolder): void {
+    this.#settle(folder);
+    this.#beginDoubt(folder);
+  }
+
+  /**
+   * Handles all hints that were taken. What was put here in one round is in doubt until the end of the next: another may have stood in a
+   * folder's place while it was watched or listed, and only the hints that were made meanwhile tell.
+   */
+  round(handle: () => void): void {
+    this.#settling = this.#fresh;
+    this.#fresh = new Set();
+    handle();
+    for (const folder of this.#settling) this.#endDoubt(folder);
+    this.#settling = new Set();
+    if (this.#fresh.size > 0) this.#source.drain();
   }
 
   isWithin(folder: HintFolder, above: HintFolder): boolean {
@@ -107,13 +122,16 @@ export class HintTree {
 
   /** The folder and all below it are no longer watched. */
   drop(folder: HintFolder): void {
+    if (this.#byId.get(folder.id) !== folder) return;
     folder.parent?.children.delete(folder.name);
+    for (let at = folder.parent; at !== null; at = at.parent) at.doubts -= folder.doubts;
     const ids: number[] = [];
     const rest = [folder];
     for (let one = rest.pop(); one !== undefined; one = rest.pop()) {
       ids.push(one.id);
       this.#byId.delete(one.id);
       this.#topPaths.delete(one.id);
+      this.#settle(one);
       if (this.#byIdentity.get(one.identity) === one) this.#byIdentity.delete(one.identity);
       rest.push(...one.children.values());
     }
@@ -121,11 +139,29 @@ export class HintTree {
   }
 
   #put(facts: Pick<HintFolder, 'anchor' | 'identity' | 'name' | 'parent'>): HintFolder {
-    const folder: HintFolder = { ...facts, id: this.#nextId++, children: new Map() };
+    const folder: HintFolder = { ...facts, id: this.#nextId++, children: new Map(), isInDoubt: false, doubts: 0 };
     this.#byId.set(folder.id, folder);
     this.#byIdentity.set(folder.identity, folder);
     facts.parent?.children.set(folder.name, folder);
+    this.#fresh.add(folder);
+    this.#beginDoubt(folder);
     return folder;
+  }
+
+  #settle(folder: HintFolder): void {
+    this.#fresh.delete(folder);
+    this.#settling.delete(folder);
+  }
+
+  #beginDoubt(folder: HintFolder): void {
+    if (folder.isInDoubt) return;
+    folder.isInDoubt = true;
+    for (let at: HintFolder | null = folder; at !== null; at = at.parent) at.doubts++;
+  }
+
+  #endDoubt(folder: HintFolder): void {
+    folder.isInDoubt = false;
+    for (let at: HintFolder | null = folder; at !== null; at = at.parent) at.doubts--;
   }
 
   /** Watches folders; drops those that are not what they were when they were found, and those that cannot be read. Returns how many, and why. */
@@ -145,32 +181,24 @@ export class HintTree {
     return failures;
   }
 
-  /** Watches what is below, level by level; each folder is watched before it is listed. `isKnown`: some of it may be watched already. */
-  #fill(from: readonly HintFolder[], isKnown = false): void {
+  /** Watches what is below, level by level; each folder is watched before it is listed. */
+  #fill(from: readonly HintFolder[]): void {
     for (let level = from; level.length > 0;) {
-      const next: HintFolder[] = [];
-      const fresh: HintFolder[] = [];
-      for (const folder of level) {
-        const found = this.#foldersIn(folder);
-        if (isKnown)
-          for (const child of [...folder.children.values()])
-            if (found.get(child.name)?.identity !== child.identity) this.drop(child);
-        for (const [name, { identity }] of found) {
-          const known = folder.children.get(name);
-          if (known !== undefined) next.push(known);
-          else fresh.push(this.#put({ anchor: null, identity, name, parent: folder }));
-        }
-      }
-      this.#watch(fresh);
-      next.push(...fresh.filter((folder) => this.#byId.has(folder.id)));
-      level = next;
+      const found = level.flatMap((parent) =>
+        this.#foldersIn(parent).map(({ name, identity }) => this.#put({ anchor: null, identity, name, parent })),
+      );
+      this.#watch(found);
+      level = found.filter((folder) => this.#byId.has(folder.id));
     }
   }
 
-  #foldersIn(folder: HintFolder): Map<string, { readonly identity: string }> {
-    const found = new Map<string, { identity: string }>();
+  #foldersIn(folder: HintFolder): { readonly name: string; readonly identity: string }[] {
+    const found: { name: string; identity: string }[] = [];
     const at = this.pathOf(folder);
-    if (at === null || !this.isHere(folder)) return found; // it moved on; its parent's hint tells
+    if (at === null || !this.isHere(folder)) {
+      this.doubt(folder);
+      return found;
+    }
     let names: string[];
     try {
       names = childFolders(at.absolute);
@@ -180,7 +208,7 @@ export class HintTree {
     for (const name of names) {
       const absolute = at.absolute === '/' ? `/${name}` : `${at.absolute}/${name}`;
       const identity = this.#descends(absolute) ? identityAt(absolute) : null;
-      if (identity !== null) found.set(name, { identity });
+      if (identity !== null) found.push({ name, identity });
     }
     return found;
   }

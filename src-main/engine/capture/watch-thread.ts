@@ -41,6 +41,8 @@ export interface HintSource {
   unwatch(ids: readonly number[]): void;
   /** Waits up to `timeoutMs` for hints; with 0, for as long as it takes until all that happened before is told. */
   take(timeoutMs: number): { readonly hints: readonly Hint[]; readonly isComplete: boolean };
+  /** What happened before this call is part of what is taken next. */
+  drain(): void;
   dispose(): void;
 }
 
@@ -79,7 +81,7 @@ export class WatchThread implements HintSource {
   }
 
   take(timeoutMs: number): { hints: readonly Hint[]; isComplete: boolean } {
-    if (timeoutMs === 0) this.#ask({ kind: 'drain' });
+    if (timeoutMs === 0) this.drain();
     else {
       const before = Atomics.load(this.#count, 0);
       this.#drainPort();
@@ -90,6 +92,10 @@ export class WatchThread implements HintSource {
     this.#hints = [];
     this.#isComplete = true;
     return taken;
+  }
+
+  drain(): void {
+    this.#ask({ kind: 'drain' });
   }
 
   dispose(): void {
