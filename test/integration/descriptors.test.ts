@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ServicePair } from '../support/service-pair.ts';
@@ -31,14 +32,61 @@ test('a disconnected connection leaves no inotify or fanotify instance open', as
   }
 });
 
+/** Six connections are in fewer threads than six: what one leaves behind at its end would stay for as long as the others go on. */
+test('connections that share threads come and go, leave nothing open and do not disturb each other', async () => {
+  await pair.call('source', 'set.create', { name: 'shared' });
+  const from = `${pair.folder}/shared`;
+  mkdirSync(from);
+  await pair.call('source', 'set.add-rule', { name: 'shared', rule: { path: from, verdict: 'include', recursive: true } });
+  await pair.call('source', 'set.save', { name: 'shared' });
+  const most = Math.max(2, availableParallelism());
+  const connect = async (name: string): Promise<string> => {
+    const { id } = await pair.connect('shared', { kind: 'base', base: `${pair.folder}/${name}` }, { kind: 'different' });
+    return id;
+  };
+  const arrives = (file: string, names: readonly string[]): Promise<unknown> => {
+    writeFileSync(`${from}/${file}`, file);
+    return eventually(`${file} is at ${names.join()}`, () =>
+      names.every((name) => existsSync(`${pair.folder}/${name}${from}/${file}`)),
+    );
+  };
+  const names = Array.from({ length: 2 * most }, (_, i) => `r${i}`);
+  const ids: string[] = [];
+  for (const name of names) ids.push(await connect(name));
+  await arrives('first', names);
+  expect(sourceThreads()).toBe(most);
+  const [comesAndGoes = '', ...stay] = names;
+  const end = (connectionId = '') => pair.call('source', 'connection.disconnect', { connectionId });
+  let last = ids.shift();
+  const open: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    await end(last);
+    await arrives(`without-${round}`, stay);
+    open.push(descriptors().length);
+    last = await connect(comesAndGoes);
+    await arrives(`with-${round}`, names);
+  }
+  expect(open.slice(1)).toEqual(open.slice(1).map(() => open[1]));
+  for (const id of [...ids, last]) await end(id);
+  await eventually('no thread is left', () => sourceThreads() === 0);
+});
+
+function sourceThreads(): number {
+  const folder = `/proc/${String(pair.services.source.pid)}/task`;
+  return readdirSync(folder).filter((thread) => readFileSync(`${folder}/${thread}/comm`, 'utf8') === 'source\n').length;
+}
+
 function captureInstances(): number {
+  return descriptors().filter((link) => link === 'anon_inode:inotify' || link === 'anon_inode:[fanotify]').length;
+}
+
+function descriptors(): string[] {
   const folder = `/proc/${String(pair.services.source.pid)}/fd`;
-  const links = readdirSync(folder).map((fd) => {
+  return readdirSync(folder).flatMap((fd) => {
     try {
-      return readlinkSync(`${folder}/${fd}`);
+      return [readlinkSync(`${folder}/${fd}`)];
     } catch {
-      return ''; // closed meanwhile
+      return []; // closed meanwhile
     }
   });
-  return links.filter((link) => link === 'anon_inode:inotify' || link === 'anon_inode:[fanotify]').length;
 }

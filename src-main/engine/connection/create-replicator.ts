@@ -11,7 +11,7 @@ import { CommonCuts } from './source/common-cuts.ts';
 import { FreezeTurns } from './source/hooks/freeze-turns.ts';
 import { KeptSchedules } from './source/kept-schedules.ts';
 import { SourceHost, unknownConnection } from './source/source-host.ts';
-import { startSourceWorker } from './source/start-source-worker.ts';
+import { SourceThreads } from './source/source-threads.ts';
 import { Lines } from './source/lines.ts';
 import { SharedCapture } from './source/shared-capture.ts';
 import { checkPagefile, pagefileFolder, refuseOwnFolders } from './source/own-folders.ts';
@@ -34,6 +34,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   const sourceFolder = join(options.dataDir, 'source');
   const hosts = new Map<string, SourceHost>();
   const captures = new SharedCapture();
+  const sources = new SourceThreads();
   const freezeTurns = new FreezeTurns();
   const commonCuts = new CommonCuts();
   const scheduleFile = join(sourceFolder, 'schedules.json');
@@ -177,7 +178,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
         line: lines.of(spec.targetFingerprint),
         onChange: publish,
         onEvent,
-        startWorker: startSourceWorker,
+        threads: sources,
         captures,
         freezeTurns,
         commonCuts,

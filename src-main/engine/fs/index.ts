@@ -43,7 +43,7 @@ export { VolumeFlushes, type FlushShare } from './volume-flushes.ts';
 export { isOwnerName, ownerId, ownerName, type OwnerKind } from './owner-names.ts';
 export { APPEND_ONLY, IMMUTABLE } from './statx.ts';
 export { machineId } from './machine.ts';
-export { decodeMountInfo, isMountPoint, mountsBelow } from './mounts.ts';
+export { decodeMountInfo, isMountPoint, isOnOwnDisks, mountsBelow } from './mounts.ts';
 export { libcOrReason, loadLibc, native, pathArgument, type Libc } from './native.ts';
 export { tryVolume } from './try-volume.ts';
 export { expectRead, readKinds, type NamedKind } from './read-ahead.ts';

@@ -1,8 +1,9 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
 import { assertNever, endWorker, rawName, ReplicationError, type Log } from '../../../base/index.ts';
 import { calculateSet } from '../calculate-set.ts';
 import type { ConnectionCommand, ConnectionSpec, EngineEvent, EngineIdentity, ProgramReport, Volume } from '../replicator-api.ts';
+import { isOnOwnDisks } from '../../fs/index.ts';
 import { plansIn } from '../../mirror/index.ts';
 import { nextVerifyAt, reportsIn } from '../../verify/index.ts';
 import { haltFor } from './halts.ts';
@@ -12,8 +13,9 @@ import { keyOf, type CommonCuts } from './common-cuts.ts';
 import { expectCommand, holdOf, initialState, parkOf } from './expected-state.ts';
 import type { Line, LineMember } from './line.ts';
 import type { RunningCapture, SharedCapture } from './shared-capture.ts';
-import { bellPath, type FromSource, type SourceWorkerData, type ToSource } from './source-protocol.ts';
+import { bellPath, type FromSource, type ToSource } from './source-protocol.ts';
 import type { SourceState } from './source-status.ts';
+import type { SourceSeat, SourceThreads } from './source-threads.ts';
 import { unwatched } from './unwatched.ts';
 
 /** How long a target is waited for at a disconnect before it is left to find out by itself. */
@@ -36,7 +38,8 @@ export interface SourceHostOptions {
   readonly line: Line;
   readonly onChange: () => void;
   readonly onEvent: (event: EngineEvent) => void;
-  readonly startWorker: (data: SourceWorkerData) => Worker;
+  /** Shared by all connections of this service. */
+  readonly threads: Pick<SourceThreads, 'open'>;
   /** Shared by all connections of this service. */
   readonly captures: SharedCapture;
   readonly freezeTurns: FreezeTurns;
@@ -49,7 +52,7 @@ export interface SourceHostOptions {
 /** The main thread's end of one connection on the source: its workers, its orders, its last known state. Never blocks. */
 export class SourceHost implements LineMember {
   readonly #options: SourceHostOptions;
-  #worker: Worker | undefined;
+  #worker: SourceSeat | undefined;
   #capture: RunningCapture | undefined;
   #calculation: AbortController | undefined;
   #state: SourceState;
@@ -66,6 +69,8 @@ export class SourceHost implements LineMember {
   /** When the thread that was started last is gone, however long that takes. */
   #gone: Promise<void> = Promise.resolve();
   #isStartingAgain = false;
+  /** An error that may have been its own has escaped in a thread that it shared. */
+  #mustBeAlone = false;
   readonly #hooks: ApplicationHooks;
 
   constructor(options: SourceHostOptions) {
@@ -193,20 +198,25 @@ export class SourceHost implements LineMember {
     const port = this.#startCapture();
     const folders = { catalogFile, verifyFolder, planFolder, queueFolder };
     const ofLine = { lineMemory: line.meter.memory, isGateOpen: line.isGateOpen };
-    const workerData: SourceWorkerData = { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, capturePort: port };
-    const worker = this.#options.startWorker(workerData);
+    const worker = this.#options.threads.open(
+      { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, capturePort: port },
+      this.#mustBeAlone || this.#mayHang(),
+    );
     this.#worker = worker;
     this.#commandsSent = 0;
     this.#hasState = isNew; // a new connection is what it was told to be
     this.#gone = new Promise((resolve) => worker.once('exit', () => resolve()));
     this.#ended = new Promise((resolve) => {
-      worker.on('message', (message: FromSource) => {
+      worker.on('message', (message) => {
         // One that was given up has nothing to say any more.
         if (this.#worker === worker) this.#received(message);
         if (message.kind === 'disconnected') resolve('released');
         if (message.kind === 'stopped') resolve('stopped');
       });
-      worker.on('error', (error: Error) => this.#broke(error, worker));
+      worker.on('error', (error) => {
+        if (worker.isShared) this.#moveOut(error, worker);
+        else this.#broke(error, worker);
+      });
       worker.on('exit', () => {
         resolve('stopped');
         if (this.#worker !== worker) return;
@@ -214,6 +224,11 @@ export class SourceHost implements LineMember {
         this.#leaveCuts();
       });
     });
+  }
+
+  /** A volume that is away answers nobody, and whoever asks it can do nothing else. */
+  #mayHang(): boolean {
+    return !this.#options.spec.roots.every(({ from }) => isOnOwnDisks(rawName(from)));
   }
 
   #startCapture(): MessagePort {
@@ -270,6 +285,9 @@ export class SourceHost implements LineMember {
       case 'calculate':
         if (!this.#isEnding) this.#calculate();
         return;
+      case 'broke':
+        this.#broke(message.error);
+        return;
       case 'recapture': {
         if (this.#isEnding) return;
         const port = this.#startCapture();
@@ -301,6 +319,21 @@ export class SourceHost implements LineMember {
         });
       },
     );
+  }
+
+  /** An error ended the thread that it shared. Whose it was shows when each goes on in a thread of its own. */
+  #moveOut(error: Error, worker: SourceSeat): void {
+    this.#options.log.error('a thread of several connections ended', {
+      connection: this.#options.spec.id,
+      error: error.stack ?? error.message,
+    });
+    if (worker !== this.#worker) return;
+    this.#mustBeAlone = true;
+    this.#worker = undefined;
+    void this.#endCapture();
+    this.#leaveCuts();
+    this.#event('warning', 'A fault ended the thread that it shared with other connections; it goes on in one of its own.');
+    void this.#startAgain();
   }
 
   /** A bug ended a worker: the connection stands still and says so; nothing that was sent is lost, the catalog is on disk. */

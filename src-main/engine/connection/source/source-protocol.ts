@@ -7,8 +7,10 @@ import type { CommonOrder, CommonReport } from './common-cuts.ts';
 import type { FreezeAnswer } from './hooks/freeze-turns.ts';
 import type { SourceState } from './source-status.ts';
 
-/** What a source worker is started with. */
+/** What the source side of a connection is started with. */
 export interface SourceWorkerData {
+  /** Between it and the main thread; it closes the port when nothing of it runs any more. */
+  readonly port: MessagePort;
   readonly spec: ConnectionSpec;
   readonly identity: EngineIdentity;
   readonly volumes: readonly Volume[];
@@ -35,7 +37,10 @@ export function bellPath(catalogFile: string): string {
   return `${catalogFile}.bell`;
 }
 
-/** Main thread → source worker. */
+/** Main thread → thread of sources. `end`: no connection is in it any more. */
+export type ToSourceThread = { readonly kind: 'open'; readonly data: SourceWorkerData } | { readonly kind: 'end' };
+
+/** Main thread → source of a connection. */
 export type ToSource =
   | { readonly kind: 'command'; readonly command: ConnectionCommand }
   | { readonly kind: 'calculated'; readonly files: number; readonly bytes: number }
@@ -50,7 +55,7 @@ export type ToSource =
   | { readonly kind: 'disconnect' }
   | { readonly kind: 'stop' };
 
-/** Source worker → main thread. */
+/** Source of a connection → main thread. */
 export type FromSource =
   | { readonly kind: 'state'; readonly state: SourceState; readonly commandsDone: number }
   | { readonly kind: 'event'; readonly severity: EngineEvent['severity']; readonly text: string }
@@ -71,9 +76,11 @@ export type FromSource =
   | { readonly kind: 'end-capture' }
   /** The target has finished and forgotten the replica (or could not be reached: `isConfirmed` false). */
   | { readonly kind: 'disconnected'; readonly isConfirmed: boolean }
+  /** A bug ended it, and nothing else in its thread. */
+  | { readonly kind: 'broke'; readonly error: Error }
   | { readonly kind: 'stopped' };
 
-/** Capture worker → source worker. */
+/** Capture → source of a connection. */
 export type FromCapture =
   | { readonly kind: 'started'; readonly method: string; readonly why: string }
   /** Where files were written of which the next notices tell. */

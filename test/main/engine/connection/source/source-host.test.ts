@@ -29,10 +29,13 @@ class Scene {
       verifyFolder: join(folder, 'verify'),
       planFolder: join(folder, 'plan'),
       log: silentLog,
-      startWorker: () => {
-        const thread = new FakeThread();
-        this.threads.push(thread);
-        return thread;
+      threads: {
+        open: (_data: unknown, isAlone: boolean) => {
+          const thread = new FakeThread();
+          thread.isShared = !isAlone;
+          this.threads.push(thread);
+          return thread;
+        },
       },
       line: { join: () => undefined, meter: { memory: null }, isGateOpen: true, snapshot: () => quietLine() },
       onChange: () => undefined,
@@ -102,4 +105,26 @@ test('a stop does not wait for ever for a broken thread that hangs', async () =>
   void scene.host.close().then(() => (isClosed = true));
   await vi.advanceTimersByTimeAsync(20_000);
   expect(isClosed).toBe(true);
+});
+
+test('a thread of several that fails is left, and the connection goes on in one of its own, where it halts when it fails again', async () => {
+  const scene = new Scene();
+  const [first] = scene.threads;
+  first?.emit('error', new Error("somebody's bug"));
+  await settled();
+  expect([scene.threads.length, scene.errors]).toEqual([1, []]);
+  first?.ends();
+  await settled();
+  const [, second] = scene.threads;
+  expect([scene.threads.length, second?.isShared]).toEqual([2, false]);
+  expect(scene.host.state.replication).not.toBe('halted');
+  second?.emit('error', new Error('its own bug'));
+  expect(scene.host.state.replication).toBe('halted');
+  expect(scene.errors).toHaveLength(1);
+});
+
+test('one that reports its own bug halts, whoever is in its thread', () => {
+  const scene = new Scene();
+  scene.threads[0]?.emit('message', { kind: 'broke', error: new Error('a bug') });
+  expect(scene.host.state.replication).toBe('halted');
 });
