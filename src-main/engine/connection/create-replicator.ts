@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionSnapshot, MappedRoot, MapSpec, MirrorOptions, SetRule } from '../../api/index.ts';
 import { describeError, rawName, ReplicationError, makeFolders } from '../../base/index.ts';
-import { codedError, keepAllocatorLean, programPagesDropper, statEntry } from '../fs/index.ts';
+import { codedError, keepAllocatorLean, keepPrompt, programPagesDropper, statEntry } from '../fs/index.ts';
 import { compileRules, findLoop, resolveMap, resolveTargetPath } from '../model/index.ts';
 import { calculateSet } from './calculate-set.ts';
 import type { ConnectionSpec, EngineEvent, Replicator, ReplicatorOptions } from './replicator-api.ts';
@@ -57,6 +57,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   });
   const closing = new AbortController();
   keepAllocatorLean();
+  keepPrompt();
   const dropProgramPages = programPagesDropper();
   let startTimer: NodeJS.Timeout | undefined;
   const threadsStart = () => {

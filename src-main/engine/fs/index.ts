@@ -5,6 +5,7 @@
  * The only place where an errno becomes an error code.
  */
 export { keepAllocatorLean } from './allocator.ts';
+export { keepPrompt } from './prompt-thread.ts';
 export { programPagesDropper } from './program-pages.ts';
 export { askVolume } from './ask-volume.ts';
 export { createBlockHasher, type BlockHasher } from './block-hasher.ts';
