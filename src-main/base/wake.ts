@@ -1,9 +1,16 @@
 /** Many rings wake one waiter once; a ring before the wait is not lost. */
 export class Wake {
   #isRung = false;
+  #turns = 0;
   #resolve: (() => void) | undefined;
 
+  /** How many rings and ends of waits there were: while it stays, the one who waits has done nothing. */
+  get turns(): number {
+    return this.#turns;
+  }
+
   signal(): void {
+    this.#turns++;
     this.#isRung = true;
     this.#resolve?.();
   }
@@ -30,6 +37,7 @@ export class Wake {
         this.#resolve = finish;
       });
     }
+    this.#turns++;
     this.#isRung = false;
   }
 }

@@ -86,6 +86,11 @@ export class SyncRope {
     return this.#ring(BigInt(request));
   }
 
+  /** Asks nothing: the other end stops waiting, and finds what else there is for it. */
+  nudge(): boolean {
+    return this.#ring(0n);
+  }
+
   /** Has writers held for `ms`, from 1; before anything that is asked for later. */
   holdWriters(ms: number): boolean {
     return this.#ring(BigInt(ms) << WRITERS_SHIFT);

@@ -47,15 +47,19 @@ function mountPoints(): AbsolutePath[] {
   return mounts().map(({ path }) => path);
 }
 
+/** The list as it was last: it is asked for each second, and hardly ever another. */
+let last: { readonly text: string; readonly mounts: readonly Mount[] } = { text: '', mounts: [] };
+
 /** Every place where a volume is mounted, in the order in which they were. */
-function mounts(): Mount[] {
+function mounts(): readonly Mount[] {
   let text: string;
   try {
     text = readFileSync('/proc/self/mountinfo', 'latin1');
   } catch {
     return []; // no such list here: volumes below a root are then plain folders
   }
-  return decodeMountInfo(text);
+  if (text !== last.text) last = { text, mounts: decodeMountInfo(text) };
+  return last.mounts;
 }
 
 /** The mounts in the text of a `mountinfo` file. A mount point below another that was mounted later is hidden by it and left out. */

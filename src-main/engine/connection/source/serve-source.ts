@@ -4,10 +4,12 @@ import { LineMeter } from '../../transmit/index.ts';
 import type { FromCapture, FromSource, SourceWorkerData, ToSource } from './source-protocol.ts';
 import { SourceSession } from './source-session.ts';
 
-/** How often the main thread hears of the state, and how often it is looked at when so many looks found nothing new. */
+/** How often the main thread hears of the state, and how often when so many looks found nothing new. */
 const STATE_MS = 200;
 const QUIET_STATE_MS = 500;
-const QUIET_LOOKS = 10;
+const QUIET_LOOKS = 3;
+/** So many of those are left out while the session does nothing: only what time alone changes comes later. */
+const MOST_LEFT_OUT = 9;
 
 /** Serves one connection, until it is stopped or disconnected or a bug ends it; then its port is closed. Never rejects. */
 export async function serveSource(data: SourceWorkerData, hasher: BlockHasher): Promise<void> {
@@ -36,6 +38,9 @@ class ServedSource {
   #lastState = '';
   #commandsDone = 0;
   #quietLooks = 0;
+  #leftOut = 0;
+  /** Those of the session at the last look. */
+  #turns = -1;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(data: SourceWorkerData, hasher: BlockHasher, captures: SourceWorkerData['capturePort'][]) {
@@ -71,8 +76,14 @@ class ServedSource {
   }
 
   #look(): void {
-    this.#guarded(() => this.#postState());
-    this.#timer = setTimeout(() => this.#look(), this.#quietLooks < QUIET_LOOKS ? STATE_MS : QUIET_STATE_MS);
+    const isQuiet = this.#quietLooks >= QUIET_LOOKS;
+    if (isQuiet && this.#session.turns === this.#turns && this.#leftOut < MOST_LEFT_OUT) this.#leftOut++;
+    else {
+      this.#leftOut = 0;
+      this.#turns = this.#session.turns;
+      this.#guarded(() => this.#postState());
+    }
+    this.#timer = setTimeout(() => this.#look(), isQuiet ? QUIET_STATE_MS : STATE_MS);
   }
 
   #postState(): void {

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { ConnectionSettings, SetRule } from '../../../api/index.ts';
 import { workerEntry } from '../../../base/index.ts';
-import { mayShare } from '../../capture/index.ts';
+import { mayShare, SyncRope } from '../../capture/index.ts';
 import type { AbsolutePath, VolumeTable } from '../../model/index.ts';
 import { WORKER_LIMITS } from '../workers/worker-limits.ts';
 import { startOwnCapture } from './own-capture.ts';
@@ -87,6 +87,7 @@ export class SharedCapture {
   #tell(message: ToSharedCapture, transfer: readonly MessagePort[] = []): void {
     if (this.#worker !== null) {
       this.#worker.postMessage(message, transfer);
+      this.#nudge();
       return;
     }
     this.#untold.push({ message, transfer });
@@ -96,6 +97,16 @@ export class SharedCapture {
       const worker = (this.#worker = this.#startWorker());
       for (const { message, transfer } of this.#untold.splice(0)) worker.postMessage(message, transfer);
     });
+  }
+
+  /** It waits in the kernel for what one of its bells can end. */
+  #nudge(): void {
+    for (const { task } of this.#members.values()) {
+      const rope = SyncRope.grasp(task.bell);
+      const isHeard = rope?.nudge() ?? false;
+      rope?.release();
+      if (isHeard) return;
+    }
   }
 
   #startWorker(): Worker {

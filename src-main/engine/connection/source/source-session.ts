@@ -327,6 +327,11 @@ export class SourceSession {
     this.#wake.signal();
   }
 
+  /** Another number when it did anything, or heard of anything, that its state may show. */
+  get turns(): number {
+    return this.#wake.turns;
+  }
+
   state(): SourceState {
     return this.#lastState ?? this.#view.read();
   }

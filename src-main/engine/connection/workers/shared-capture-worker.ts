@@ -6,8 +6,13 @@ import type { CaptureTask, FromSharedCapture, ToSharedCapture } from '../source/
 import type { FromCapture } from '../source/source-protocol.ts';
 import { Gathering } from './gathering.ts';
 
-/** How long a wait for events may block: the longest that an order goes unheard. */
+/**
+ * How long a wait for events may block, and how long when so many in a row brought nothing: each end of a wait is a look at the roots. Who gives
+ * an order ends the wait too; if he cannot, that is how long the order goes unheard.
+ */
 const WAIT_MS = 50;
+const QUIET_WAIT_MS = 1000;
+const QUIET_WAITS = 40;
 /** As long while nobody's set is followed, which is before the first order and after the last. */
 const IDLE_MS = 2;
 
@@ -26,6 +31,7 @@ const members = new Map<number, Member>();
 const gathering = new Gathering();
 let follower = null as FanotifyFollower | null;
 const clock = new Int32Array(new SharedArrayBuffer(4));
+let waitsInVain = 0;
 let isStopped = false;
 
 try {
@@ -90,9 +96,12 @@ function follow(id: number, task: CaptureTask, port: MessagePort): void {
 function serve(following: FanotifyFollower): void {
   gathering.rest();
   const bells = [...members.values()].flatMap(({ bell }) => (bell === null ? [] : [bell.fd]));
+  const waitMs = waitsInVain < QUIET_WAITS ? WAIT_MS : QUIET_WAIT_MS;
   const { readable } = gathering.watched(
     () => {
-      const rung = following.wait(WAIT_MS, bells);
+      const beganAtMs = performance.now();
+      const rung = following.wait(waitMs, bells);
+      waitsInVain = performance.now() - beganAtMs < waitMs ? 0 : waitsInVain + 1;
       return { readable: rung, hasTold: tellAll(following) };
     },
     ({ hasTold }) => hasTold,
