@@ -4,7 +4,7 @@ import type { ConnectionSnapshot, MappedRoot, MapSpec, MirrorOptions, SetRule } 
 import { describeError, rawName, ReplicationError, makeFolders } from '../../base/index.ts';
 import { codedError, keepAllocatorLean, keepPrompt, programPagesDropper, statEntry } from '../fs/index.ts';
 import { compileRules, findLoop, resolveMap, resolveTargetPath } from '../model/index.ts';
-import { calculateSet } from './calculate-set.ts';
+import { Calculator } from './calculator.ts';
 import type { ConnectionSpec, EngineEvent, Replicator, ReplicatorOptions } from './replicator-api.ts';
 import { diskPlaces, findSharedFolder, isThisMachine } from './same-disk.ts';
 import { CommonCuts } from './source/common-cuts.ts';
@@ -35,6 +35,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   const hosts = new Map<string, SourceHost>();
   const captures = new SharedCapture();
   const sources = new SourceThreads();
+  const calculator = new Calculator();
   const freezeTurns = new FreezeTurns();
   const commonCuts = new CommonCuts();
   const scheduleFile = join(sourceFolder, 'schedules.json');
@@ -107,7 +108,11 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
 
   return {
     listen: () => target.listen(),
-    calculate: (rules) => calculateSet(rules, volumes, closing.signal),
+    // Who asks waits for it, and for no other set.
+    async calculate(rules) {
+      const { files, folders, bytes } = await new Calculator().sum(rules, volumes, closing.signal);
+      return { files, folders, bytes };
+    },
     preview,
     prepare(rules, map, targetFingerprint) {
       const compiled = compileRules(rules, volumes);
@@ -180,6 +185,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
         onChange: publish,
         onEvent,
         threads: sources,
+        calculator,
         captures,
         freezeTurns,
         commonCuts,

@@ -14,7 +14,7 @@ export interface Sums {
  * Walks what the rules select and sums it; `onEntry` is called after each entry that was looked at. Entries that vanish meanwhile are left out.
  * Throws `not-found` when an included root does not exist, and what `onEntry` throws.
  */
-export function sumEntries(rules: CompiledRules, onEntry: (soFar: Sums) => void): Sums {
+export function sumEntries(rules: CompiledRules, onEntry: () => void): Sums {
   const sums = { files: 0, folders: 0, bytes: 0, unreadable: 0 };
   const count = (path: AbsolutePath, stat: EntryStat) => {
     if (stat.kind === 'other' || !rules.selects(path, stat.kind === 'folder')) return;
@@ -35,7 +35,7 @@ export function sumEntries(rules: CompiledRules, onEntry: (soFar: Sums) => void)
         if (entry === null) continue;
         count(path, entry);
         if (entry.kind === 'folder' && rules.descends(path)) folders.push(path);
-        onEntry(sums);
+        onEntry();
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
 import { assertNever, endWorker, rawName, ReplicationError, type Log } from '../../../base/index.ts';
-import { calculateSet } from '../calculate-set.ts';
+import type { Calculator } from '../calculator.ts';
 import type { ConnectionCommand, ConnectionSpec, EngineEvent, EngineIdentity, ProgramReport, Volume } from '../replicator-api.ts';
 import { isOnOwnDisks } from '../../fs/index.ts';
 import { plansIn } from '../../mirror/index.ts';
@@ -40,6 +40,7 @@ export interface SourceHostOptions {
   readonly onEvent: (event: EngineEvent) => void;
   /** Shared by all connections of this service. */
   readonly threads: Pick<SourceThreads, 'open'>;
+  readonly calculator: Calculator;
   /** Shared by all connections of this service. */
   readonly captures: SharedCapture;
   readonly freezeTurns: FreezeTurns;
@@ -308,7 +309,7 @@ export class SourceHost implements LineMember {
   #calculate(): void {
     this.#calculation?.abort();
     const calculation = (this.#calculation = new AbortController());
-    calculateSet(this.#options.spec.rules, this.#options.volumes, calculation.signal).then(
+    this.#options.calculator.sum(this.#options.spec.rules, this.#options.volumes, calculation.signal).then(
       ({ files, bytes }) => this.#post({ kind: 'calculated', files, bytes }),
       (error: unknown) => {
         if (calculation.signal.aborted) return;

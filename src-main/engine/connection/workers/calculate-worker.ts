@@ -1,43 +1,42 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { SetRule } from '../../../api/index.ts';
-import { ReplicationError, toReplicationError, type ErrorCode, type ErrorDetails } from '../../../base/index.ts';
+import { invariant, ReplicationError, toReplicationError, type ErrorCode, type ErrorDetails } from '../../../base/index.ts';
 import { compileRules, type VolumeTable } from '../../model/index.ts';
 import { sumEntries, type Sums } from '../sum-entries.ts';
 
-/** What this thread is started with. */
-export interface CalculateInput {
-  readonly rules: readonly SetRule[];
-  readonly volumes: VolumeTable;
-  /** One number: not 0 when nobody waits for the sums any more; the thread ends then. */
-  readonly ended: SharedArrayBuffer;
-}
+/** Main thread → calculator. Each `sum` is answered once, in order; after `end` the thread ends. */
+export type ToCalculator =
+  | {
+      readonly kind: 'sum';
+      readonly rules: readonly SetRule[];
+      readonly volumes: VolumeTable;
+      /** One number: not 0 when nobody waits for the sums any more. */
+      readonly ended: SharedArrayBuffer;
+    }
+  | { readonly kind: 'end' };
 
-/** What it posts: progress now and then, then exactly one of the others. */
+/** Calculator → main thread. */
 export type CalculateOutput =
-  | ({ readonly kind: 'progress' | 'done' } & Sums)
+  | { readonly kind: 'done'; readonly sums: Sums }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details: ErrorDetails };
 
-const PROGRESS_MS = 250;
+invariant(parentPort !== null, 'the calculator runs as a worker');
+const main = parentPort;
 
-function run({ rules, volumes, ended }: CalculateInput): CalculateOutput {
+main.on('message', (message: ToCalculator) => {
+  if (message.kind === 'end') main.close();
+  else main.postMessage(sum(message));
+});
+
+function sum({ rules, volumes, ended }: Extract<ToCalculator, { kind: 'sum' }>): CalculateOutput {
   const isEnded = new Int32Array(ended);
-  let dueMs = performance.now() + PROGRESS_MS;
   try {
-    const sums = sumEntries(compileRules(rules, volumes), (soFar) => {
+    const sums = sumEntries(compileRules(rules, volumes), () => {
       if (Atomics.load(isEnded, 0) !== 0) throw new ReplicationError('timeout', { text: 'the calculation was ended' });
-      if (performance.now() < dueMs) return;
-      dueMs = performance.now() + PROGRESS_MS;
-      post({ kind: 'progress', ...soFar });
     });
-    return { kind: 'done', ...sums };
+    return { kind: 'done', sums };
   } catch (error) {
     const { code, details } = toReplicationError(error);
     return { kind: 'failed', code, details };
   }
 }
-
-function post(output: CalculateOutput): void {
-  parentPort?.postMessage(output);
-}
-
-post(run(workerData as CalculateInput));

@@ -1,21 +1,24 @@
+import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { workerEntry } from '../../../../src-main/base/index.ts';
 import type { SetRule } from '../../../../src-main/api/index.ts';
-import type { CalculateInput, CalculateOutput } from '../../../../src-main/engine/connection/workers/calculate-worker.ts';
+import type { CalculateOutput, ToCalculator } from '../../../../src-main/engine/connection/workers/calculate-worker.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
-/** The worker's last word. */
-async function calculate(task: Omit<CalculateInput, 'ended'>, ended = new SharedArrayBuffer(4)): Promise<CalculateOutput> {
-  const worker = new Worker(workerEntry('calculate-worker'), { workerData: { ...task, ended } satisfies CalculateInput });
-  return new Promise((resolve, reject) => {
-    worker.on('error', reject);
-    worker.on('message', (output: CalculateOutput) => {
-      if (output.kind !== 'progress') resolve(output);
-    });
-  });
+type Sum = Extract<ToCalculator, { kind: 'sum' }>;
+
+/** The worker's answer; it ends when it is told to. */
+async function calculate(task: Omit<Sum, 'kind' | 'ended'>, ended = new SharedArrayBuffer(4)): Promise<CalculateOutput> {
+  const worker = new Worker(workerEntry('calculate-worker'));
+  worker.postMessage({ kind: 'sum', ...task, ended } satisfies ToCalculator);
+  const [output] = (await once(worker, 'message')) as [CalculateOutput];
+  const over = once(worker, 'exit');
+  worker.postMessage({ kind: 'end' } satisfies ToCalculator);
+  await over;
+  return output;
 }
 
 const include = (path: string): SetRule => ({ path, verdict: 'include', recursive: true });
@@ -33,7 +36,10 @@ test('sums what the rules select, in a thread of its own', async () => {
   symlinkSync('one', join(root, 'data/link'));
   const volumes = [{ name: 'C', folder: root }];
   const rules = [include('c:\\data'), exclude('c:\\data\\skip'), exclude('c:\\data\\*.tmp')];
-  expect(await calculate({ rules, volumes })).toEqual({ kind: 'done', files: 4, folders: 3, bytes: 1501, unreadable: 0 });
+  expect(await calculate({ rules, volumes })).toEqual({
+    kind: 'done',
+    sums: { files: 4, folders: 3, bytes: 1501, unreadable: 0 },
+  });
 });
 
 test('an included path that does not exist is named', async () => {
