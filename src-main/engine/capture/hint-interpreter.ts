@@ -55,16 +55,21 @@ export class HintInterpreter {
       else this.#entry(spot);
     }
     for (const spot of departed) this.#gone(spot);
+    for (const top of this.#tree.takeAway()) this.#lose(top);
   }
 
   /** A folder that is no longer at its place says so under its own name, or not at all. */
   #isTopHere(top: HintFolder): boolean {
     if (this.#tree.isHere(top)) return true;
+    this.#lose(top);
+    return false;
+  }
+
+  #lose(top: HintFolder): void {
     const { anchor } = top;
     this.#tree.drop(top);
     if (anchor?.kind === 'folder') this.#roots.folderRootLost(anchor.root);
     else if (anchor?.kind === 'files') for (const root of anchor.roots.values()) this.#roots.fileRootLost(root);
-    return false;
   }
 
   #look(folder: HintFolder, name: string): Spot | null {
@@ -80,9 +85,13 @@ export class HintInterpreter {
     return { folder, name, place: { root, path }, absolute, stat, known: folder.children.get(name) };
   }
 
-  /** It has moved: the hint about that, or about its return, looks at all below it. */
+  /**
+   * It has moved. Below the root the hint about that, or about its return, looks at all below it; no hint tells of a folder above the root
+   * that moved, and may be back in a moment: the root is lost then.
+   */
   #away(folder: HintFolder): null {
-    this.#tree.doubt(folder);
+    const top = this.#tree.pathOf(folder)?.top;
+    if (top !== undefined && this.#isTopHere(top)) this.#tree.doubt(folder);
     return null;
   }
 

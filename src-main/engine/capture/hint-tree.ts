@@ -17,7 +17,12 @@ export interface HintFolder {
   isInDoubt: boolean;
   /** How many folders are in doubt: itself and all below. */
   doubts: number;
+  /** How often it was watched in a row because it was in doubt. */
+  readonly tries: number;
 }
+
+/** One that was watched so often, round after round, is believed: else whoever touches it in each round has all below watched for ever. */
+const MOST_TRIES = 3;
 
 /** The folders that are watched, each once, with the place where it hung when it was looked at last. */
 export class HintTree {
@@ -29,6 +34,8 @@ export class HintTree {
   /** Folders that were put here in this round, and those of the round before, which are in doubt for no other reason than that. */
   #fresh = new Set<HintFolder>();
   #settling = new Set<HintFolder>();
+  /** Tops that were not at their place when something below them was listed. */
+  readonly #away = new Set<HintFolder>();
   #nextId = 1;
 
   constructor(source: HintSource, descends: (folder: AbsolutePath) => boolean) {
@@ -56,7 +63,7 @@ export class HintTree {
   addTop(path: AbsolutePath, anchor: RootAnchor, isDeep: boolean): 'watched' | 'absent' | 'denied' {
     const identity = identityAt(path);
     if (identity === null) return 'absent';
-    const top = this.#put({ anchor, identity, name: '', parent: null });
+    const top = this.#put({ anchor, identity, name: '', parent: null, tries: 1 });
     this.#topPaths.set(top.id, path);
     const [failure] = this.#watch([top]);
     if (failure !== undefined) {
@@ -64,7 +71,9 @@ export class HintTree {
       return failure;
     }
     if (isDeep) this.#fill([top]);
-    return 'watched';
+    if (!this.#away.delete(top)) return 'watched';
+    this.drop(top);
+    return 'absent';
   }
 
   /** The place of a folder by what is known; null when it hangs in none that is watched. */
@@ -87,13 +96,21 @@ export class HintTree {
     return identityAt(at.absolute) === folder.identity;
   }
 
-  /** Watches a folder that was found below another, with all below it. */
+  /** Watches a folder that was found below another, with all below it; afresh where it was watched. */
   add(parent: HintFolder, name: string, identity: string): void {
     const present = parent.children.get(name);
     if (present !== undefined) this.drop(present);
-    const folder = this.#put({ anchor: null, identity, name, parent });
+    const tries = present?.identity === identity ? present.tries + 1 : 1;
+    const folder = this.#put({ anchor: null, identity, name, parent, tries });
     if (this.#watch([folder]).length > 0) this.drop(folder);
     else this.#fill([folder]);
+  }
+
+  /** Tops that were not at their place since the last call; what was hinted at below them may have been passed over. */
+  takeAway(): readonly HintFolder[] {
+    const away = [...this.#away].filter((top) => this.#byId.get(top.id) === top);
+    this.#away.clear();
+    return away;
   }
 
   /** The folder was not at its place when somebody came to look. Should it return, nothing that is known of it counts. */
@@ -138,13 +155,15 @@ export class HintTree {
     this.#source.unwatch(ids);
   }
 
-  #put(facts: Pick<HintFolder, 'anchor' | 'identity' | 'name' | 'parent'>): HintFolder {
+  #put(facts: Omit<HintFolder, 'id' | 'children' | 'isInDoubt' | 'doubts'>): HintFolder {
     const folder: HintFolder = { ...facts, id: this.#nextId++, children: new Map(), isInDoubt: false, doubts: 0 };
     this.#byId.set(folder.id, folder);
     this.#byIdentity.set(folder.identity, folder);
     facts.parent?.children.set(folder.name, folder);
-    this.#fresh.add(folder);
-    this.#beginDoubt(folder);
+    if (folder.tries < MOST_TRIES) {
+      this.#fresh.add(folder);
+      this.#beginDoubt(folder);
+    }
     return folder;
   }
 
@@ -185,7 +204,9 @@ export class HintTree {
   #fill(from: readonly HintFolder[]): void {
     for (let level = from; level.length > 0;) {
       const found = level.flatMap((parent) =>
-        this.#foldersIn(parent).map(({ name, identity }) => this.#put({ anchor: null, identity, name, parent })),
+        this.#foldersIn(parent).map(({ name, identity }) =>
+          this.#put({ anchor: null, identity, name, parent, tries: parent.tries }),
+        ),
       );
       this.#watch(found);
       level = found.filter((folder) => this.#byId.has(folder.id));
@@ -195,8 +216,11 @@ export class HintTree {
   #foldersIn(folder: HintFolder): { readonly name: string; readonly identity: string }[] {
     const found: { name: string; identity: string }[] = [];
     const at = this.pathOf(folder);
-    if (at === null || !this.isHere(folder)) {
-      this.doubt(folder);
+    if (at === null) return found;
+    if (!this.isHere(folder)) {
+      // No hint tells of a folder above the top that moved.
+      if (this.isHere(at.top)) this.doubt(folder);
+      else this.#away.add(at.top);
       return found;
     }
     let names: string[];

@@ -385,8 +385,11 @@ export class Catalog {
   }
 
   close(): void {
-    this.commit();
-    this.#database.close();
+    try {
+      this.commit();
+    } finally {
+      this.#database.close();
+    }
   }
 
   /** Frees the place for what an undo puts back: whatever came there later never reached the target. */

@@ -1,8 +1,9 @@
 import { getPriority, setPriority } from 'node:os';
 import { loadLibc } from './native.ts';
 
-/** `SCHED_OTHER | SCHED_RESET_ON_FORK`: what this thread starts has the usual priority. */
-const USUAL_AND_NOT_INHERITED = 0x40000000;
+const SCHED_OTHER = 0;
+/** `SCHED_RESET_ON_FORK`: what this thread starts has the usual priority. */
+const USUAL_AND_NOT_INHERITED = SCHED_OTHER | 0x40000000;
 const PROMPT = -5;
 
 /**
@@ -13,7 +14,8 @@ const PROMPT = -5;
 export function keepPrompt(): void {
   try {
     const setScheduler = loadLibc()?.bind('int sched_setscheduler(int pid, int policy, const void *parameters)');
-    if (setScheduler === undefined || getPriority() !== 0) return;
+    const scheduler = loadLibc()?.bind('int sched_getscheduler(int pid)')(0);
+    if (setScheduler === undefined || Number(scheduler) !== SCHED_OTHER || getPriority() !== 0) return;
     if (Number(setScheduler(0, USUAL_AND_NOT_INHERITED, Buffer.alloc(4))) === 0) setPriority(PROMPT);
   } catch {
     // It may not, or the library has no such function.

@@ -46,6 +46,8 @@ class ServedSource {
   constructor(data: SourceWorkerData, hasher: BlockHasher, captures: SourceWorkerData['capturePort'][]) {
     this.#port = data.port;
     this.#captures = captures;
+    // Where the session cannot even be made nobody comes to wait for it.
+    this.#failure.promise.catch(() => undefined);
     const post = (message: FromSource): void => this.#post(message);
     this.#session = new SourceSession({ ...data, meter: new LineMeter(data.lineMemory), hasher, post });
     for (const capture of captures) this.#listen(capture);

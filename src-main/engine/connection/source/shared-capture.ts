@@ -49,7 +49,7 @@ interface Member {
 }
 
 /** Longer than the thread ever blocks in the kernel. */
-const END_MS = 1_000;
+const END_MS = 2_000;
 
 /**
  * The captures of all connections of this service. What follows whole file systems is one thread for all: the kernel, and the thread,

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
 import { assertNever, endWorker, rawName, ReplicationError, type Log } from '../../../base/index.ts';
-import type { Calculator } from '../calculator.ts';
+import { Calculator } from '../calculator.ts';
 import type { ConnectionCommand, ConnectionSpec, EngineEvent, EngineIdentity, ProgramReport, Volume } from '../replicator-api.ts';
 import { isOnOwnDisks } from '../../fs/index.ts';
 import { plansIn } from '../../mirror/index.ts';
@@ -72,6 +72,10 @@ export class SourceHost implements LineMember {
   #isStartingAgain = false;
   /** An error that may have been its own has escaped in a thread that it shared. */
   #mustBeAlone = false;
+  /** No other connection comes into the present thread. */
+  #isAlone = false;
+  /** A session was made, and keeps in its catalog how it began. */
+  #isBegun = false;
   readonly #hooks: ApplicationHooks;
 
   constructor(options: SourceHostOptions) {
@@ -168,6 +172,7 @@ export class SourceHost implements LineMember {
     this.#commandsSent++;
     this.#joinCommonCut(command);
     this.#post({ kind: 'command', command });
+    if (command.kind === 'configure') this.#leaveIfItMayHang();
     this.#options.onChange();
   }
 
@@ -189,7 +194,9 @@ export class SourceHost implements LineMember {
     this.#isStartingAgain = true;
     await this.#gone;
     this.#isStartingAgain = false;
-    if (!this.#isEnding) this.#start(null, false);
+    if (this.#isEnding) return;
+    if (this.#isBegun) this.#start(null, false);
+    else this.#start(this.#options.mirror, this.#options.isNew);
   }
 
   #start(mirror: MirrorOptions | null, isNew: boolean): void {
@@ -199,9 +206,10 @@ export class SourceHost implements LineMember {
     const port = this.#startCapture();
     const folders = { catalogFile, verifyFolder, planFolder, queueFolder };
     const ofLine = { lineMemory: line.meter.memory, isGateOpen: line.isGateOpen };
+    this.#isAlone = this.#mustBeAlone || this.#mayHang();
     const worker = this.#options.threads.open(
       { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, capturePort: port },
-      this.#mustBeAlone || this.#mayHang(),
+      this.#isAlone,
     );
     this.#worker = worker;
     this.#commandsSent = 0;
@@ -227,9 +235,24 @@ export class SourceHost implements LineMember {
     });
   }
 
-  /** A volume that is away answers nobody, and whoever asks it can do nothing else. */
+  /** A volume that is away, and a directory of users, may not answer for long, and whoever asks can do nothing else meanwhile. */
   #mayHang(): boolean {
-    return !this.#options.spec.roots.every(({ from }) => isOnOwnDisks(rawName(from)));
+    return this.#settings.owners.by === 'name' || !this.#options.spec.roots.every(({ from }) => isOnOwnDisks(rawName(from)));
+  }
+
+  /** What was no reason to be alone when its thread was chosen is one now. */
+  #leaveIfItMayHang(): boolean {
+    if (this.#isAlone || !this.#mayHang()) return false;
+    this.#post({ kind: 'stop' });
+    this.#worker = undefined;
+    this.#goOnElsewhere();
+    return true;
+  }
+
+  #goOnElsewhere(): void {
+    void this.#endCapture();
+    this.#leaveCuts();
+    void this.#startAgain();
   }
 
   #startCapture(): MessagePort {
@@ -266,6 +289,7 @@ export class SourceHost implements LineMember {
         if (message.commandsDone < this.#commandsSent) return;
         this.#state = message.state;
         this.#hasState = true;
+        this.#isBegun = true;
         this.#options.onChange();
         return;
       case 'event':
@@ -290,7 +314,7 @@ export class SourceHost implements LineMember {
         this.#broke(message.error);
         return;
       case 'recapture': {
-        if (this.#isEnding) return;
+        if (this.#isEnding || this.#leaveIfItMayHang()) return;
         const port = this.#startCapture();
         this.#worker?.postMessage({ kind: 'capture', port } satisfies ToSource, [port]);
         return;
@@ -309,7 +333,8 @@ export class SourceHost implements LineMember {
   #calculate(): void {
     this.#calculation?.abort();
     const calculation = (this.#calculation = new AbortController());
-    this.#options.calculator.sum(this.#options.spec.rules, this.#options.volumes, calculation.signal).then(
+    const calculator = this.#mayHang() ? new Calculator() : this.#options.calculator;
+    calculator.sum(this.#options.spec.rules, this.#options.volumes, calculation.signal).then(
       ({ files, bytes }) => this.#post({ kind: 'calculated', files, bytes }),
       (error: unknown) => {
         if (calculation.signal.aborted) return;
@@ -331,10 +356,8 @@ export class SourceHost implements LineMember {
     if (worker !== this.#worker) return;
     this.#mustBeAlone = true;
     this.#worker = undefined;
-    void this.#endCapture();
-    this.#leaveCuts();
     this.#event('warning', 'A fault ended the thread that it shared with other connections; it goes on in one of its own.');
-    void this.#startAgain();
+    this.#goOnElsewhere();
   }
 
   /** A bug ended a worker: the connection stands still and says so; nothing that was sent is lost, the catalog is on disk. */

@@ -223,19 +223,13 @@ export class SourceSession {
       verify: this.#verify,
       plans: this.#plans,
     });
-    const { mirrors } = this.#stages;
-    if (!options.isNew) {
-      mirrors.planAgain();
-      this.#autoDisconnect.started();
-    } else if (options.mirror === null) mirrors.owe();
-    else mirrors.start(options.mirror);
-    if (spec.park !== null) this.#parking.order(spec.park);
   }
 
   /** Runs until `stop` or until a disconnect has ended. Throws only for a bug. */
   async run(): Promise<void> {
     const { signal } = this.#stop;
     try {
+      this.#begin();
       this.#halting.haltIf(() => this.#rootMemory.adopt());
       while (!this.#isReleased) {
         signal.throwIfAborted();
@@ -260,11 +254,36 @@ export class SourceSession {
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      await Promise.all([this.#verify.close(), this.#plans.close()]);
-      this.#lastState = this.#view.read();
-      const { catalog, clones, spill, sync } = this.#stages;
-      for (const stage of [sync, clones, catalog, spill]) stage.close();
+      await this.#close();
     }
+  }
+
+  #begin(): void {
+    const { spec, isNew, mirror } = this.#options;
+    const { mirrors } = this.#stages;
+    if (!isNew) {
+      mirrors.planAgain();
+      this.#autoDisconnect.started();
+    } else if (mirror === null) mirrors.owe();
+    else mirrors.start(mirror);
+    if (spec.park !== null) this.#parking.order(spec.park);
+  }
+
+  /** The thread goes on with other connections: whatever fails, nothing stays open. Throws what failed first. */
+  async #close(): Promise<void> {
+    const { catalog, clones, spill, sync } = this.#stages;
+    const failures: unknown[] = [];
+    const attempt = async (step: () => unknown): Promise<void> => {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    await attempt(() => Promise.all([this.#verify.close(), this.#plans.close()]));
+    await attempt(() => (this.#lastState = this.#view.read()));
+    for (const stage of [sync, clones, catalog, spill]) await attempt(() => stage.close());
+    if (failures.length > 0) throw failures[0];
   }
 
   stop(): void {

@@ -77,12 +77,15 @@ class Room {
     this.#worker = worker;
     this.isOfOne = isOfOne;
     this.#onClosed = onClosed;
+    let cause: Error | null = null;
     worker.on('error', (error: Error) => {
+      cause = error;
       onClosed(); // nobody comes in any more
       for (const seat of this.#seats) seat.emit('error', error);
     });
     worker.once('exit', () => {
       onClosed();
+      if (cause === null) for (const seat of this.#seats) seat.emit('error', new Error('the thread ended'));
       for (const seat of [...this.#seats]) this.#left(seat);
     });
   }
@@ -96,7 +99,10 @@ class Room {
     const seat = new Seat(port1, this.#worker);
     this.#seats.add(seat);
     if (this.#seats.size > 1) for (const one of this.#seats) one.isShared = true;
-    port1.on('close', () => this.#left(seat));
+    // A thread that runs out of memory closes its ports before it says so: without a last word its own end is waited for.
+    port1.on('close', () => {
+      if (seat.isOver) this.#left(seat);
+    });
     this.#tell({ kind: 'open', data: { ...data, port: port2 } }, [port2, data.capturePort]);
     return seat;
   }
@@ -120,13 +126,18 @@ class Seat extends EventEmitter<SeatEvents> implements SourceSeat {
   readonly #worker: Worker;
   threadId: number;
   isShared = false;
+  /** It has said its last word. */
+  isOver = false;
 
   constructor(port: MessagePort, worker: Worker) {
     super();
     this.#port = port;
     this.#worker = worker;
     this.threadId = worker.threadId;
-    port.on('message', (message: FromSource) => this.emit('message', message));
+    port.on('message', (message: FromSource) => {
+      this.isOver ||= message.kind === 'stopped' || message.kind === 'disconnected' || message.kind === 'broke';
+      this.emit('message', message);
+    });
   }
 
   postMessage(message: ToSource, transfer: readonly Transferable[] = []): void {

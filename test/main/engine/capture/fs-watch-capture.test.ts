@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { FsWatchCapture } from '../../../../src-main/engine/capture/index.ts';
 import { WatchThread, type HintSource } from '../../../../src-main/engine/capture/watch-thread.ts';
@@ -76,4 +76,29 @@ test('a folder whose place another had while it was first watched is watched its
   under.read(0);
   writeFileSync(`${folder}/new/file`, 'new');
   expect(under.read(0)).toContainEqual({ kind: 'touched', place: { root: 0, path: 'new/file' }, content: true });
+});
+
+test('a root is lost, and not silently back, when a folder above it was away for the moment of a look below', () => {
+  const above = `${tempFolder()}/above`;
+  mkdirSync(`${above}/root/a`, { recursive: true });
+  const hooks: Hooks = {};
+  const under = capture(`${above}/root`, hooks);
+  writeFileSync(`${above}/root/a/file`, 'new');
+  hooks.between = () => renameSync(above, `${above}-away`);
+  const told = under.read(0);
+  renameSync(`${above}-away`, above);
+  expect([...told, ...under.read(0)]).toContainEqual({ kind: 'root-gone', root: 0 });
+});
+
+test('a folder whose attributes change in every round is watched afresh only a few times', () => {
+  const folder = tempFolder();
+  mkdirSync(`${folder}/a/b`, { recursive: true });
+  const under = capture(folder, {});
+  const told: string[] = [];
+  for (let i = 0; i < 8; i++) {
+    chmodSync(`${folder}/a`, i % 2 === 0 ? 0o700 : 0o755);
+    told.push(...under.read(0).map(({ kind }) => kind));
+  }
+  expect(told.filter((kind) => kind === 'appeared').length).toBeLessThan(4);
+  expect(told.filter((kind) => kind === 'touched').length).toBeGreaterThan(3);
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { initialConnectionSettings } from '../../../../../src-main/api/index.ts';
+import { initialConnectionSettings, type MirrorOptions } from '../../../../../src-main/api/index.ts';
 import { silentLog } from '../../../../../src-main/base/index.ts';
 import type { ConnectionSpec } from '../../../../../src-main/engine/connection/index.ts';
 import type { CaptureTask } from '../../../../../src-main/engine/connection/source/shared-capture.ts';
@@ -14,23 +14,26 @@ import { tempFolder } from '../../../../support/temp-folder.ts';
 class Scene {
   readonly errors: string[] = [];
   readonly threads: FakeThread[] = [];
+  /** What each was told to begin with. */
+  readonly mirrors: (MirrorOptions | null)[] = [];
   breakCapture: (error: Error) => void = () => undefined;
   readonly host: SourceHost;
 
-  constructor() {
+  constructor(mirror: MirrorOptions | null = null) {
     const folder = tempFolder();
     const spec = { id: 'c', setName: 'files', targetName: 'beta', roots: [], rules: [], hold: null, park: null };
     this.host = new SourceHost({
       spec: { ...spec, settings: initialConnectionSettings } as unknown as ConnectionSpec,
-      mirror: null,
-      isNew: false,
+      mirror,
+      isNew: mirror !== null,
       volumes: [],
       catalogFile: join(folder, 'catalog'),
       verifyFolder: join(folder, 'verify'),
       planFolder: join(folder, 'plan'),
       log: silentLog,
       threads: {
-        open: (_data: unknown, isAlone: boolean) => {
+        open: ({ mirror }: { mirror: MirrorOptions | null }, isAlone: boolean) => {
+          this.mirrors.push(mirror);
           const thread = new FakeThread();
           thread.isShared = !isAlone;
           this.threads.push(thread);
@@ -127,4 +130,35 @@ test('one that reports its own bug halts, whoever is in its thread', () => {
   const scene = new Scene();
   scene.threads[0]?.emit('message', { kind: 'broke', error: new Error('a bug') });
   expect(scene.host.state.replication).toBe('halted');
+});
+
+test('one that may have to wait for others from now on leaves the thread that it shares', async () => {
+  const scene = new Scene();
+  const [first] = scene.threads;
+  const settings = { ...initialConnectionSettings, owners: { by: 'name' } } as const;
+  scene.host.command({ kind: 'configure', settings });
+  expect(first?.heard.map(({ kind }) => kind)).toEqual(['command', 'stop']);
+  await settled();
+  expect(scene.threads).toHaveLength(1);
+  first?.ends();
+  await settled();
+  const [, second] = scene.threads;
+  expect([scene.threads.length, second?.isShared, scene.errors]).toEqual([2, false, []]);
+  scene.host.command({ kind: 'configure', settings });
+  expect(second?.heard.map(({ kind }) => kind)).toEqual(['command']);
+});
+
+test('a new connection whose thread fails before it began is begun with its own mirror', async () => {
+  const scene = new Scene({ kind: 'checksum' });
+  const [first] = scene.threads;
+  first?.emit('error', new Error("somebody's bug"));
+  first?.ends();
+  await settled();
+  const [, second] = scene.threads;
+  second?.emit('message', { kind: 'state', state: scene.host.state, commandsDone: 0 });
+  second?.emit('message', { kind: 'broke', error: new Error('a bug') });
+  second?.ends();
+  scene.answer();
+  await settled();
+  expect(scene.mirrors).toEqual([{ kind: 'checksum' }, { kind: 'checksum' }, null]);
 });

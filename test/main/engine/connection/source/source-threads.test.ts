@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { endWorker } from '../../../../../src-main/base/index.ts';
 import { SourceThreads, type SourceSeat } from '../../../../../src-main/engine/connection/source/source-threads.ts';
 import type { SourceWorkerData, ToSource } from '../../../../../src-main/engine/connection/source/source-protocol.ts';
+import { eventually } from '../../../../support/eventually.ts';
 
 /** Serves connections that tell in which thread they are, stop when told to, and fail in a way that takes the thread with them. */
 const THREAD = `
@@ -14,6 +15,8 @@ const THREAD = `
     port.postMessage({ kind: 'event', severity: 'info', text: String(threadId) });
     port.on('message', ({ kind }) => {
       if (kind === 'disconnect') setImmediate(() => { throw new Error('a bug'); });
+      if (kind === 'calculated') process.exit(1);
+      if (kind === 'gate') for (const all = []; ;) all.push(new Array(1000).fill(all.length));
       if (kind !== 'stop') return;
       port.postMessage({ kind: 'stopped' });
       port.close();
@@ -26,7 +29,7 @@ class Scene {
   readonly threads = new SourceThreads({
     most: 2,
     startWorker: () => {
-      const worker = new Worker(THREAD, { eval: true });
+      const worker = new Worker(THREAD, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 20 } });
       this.workers.push(worker);
       return worker;
     },
@@ -89,5 +92,22 @@ test('an error that escapes is told to all in the thread, each then ends, and no
   expect(await Promise.all(ended)).toEqual(['ended', 'ended']);
   expect((await scene.open()).thread).not.toBe(first.thread);
   expect(second.seat.threadId).not.toBe(-1);
+  for (const one of scene.workers) one.unref();
+});
+
+test.each([
+  ['ends without a word', { kind: 'calculated', files: 0, bytes: 0 }],
+  ['has no memory left', { kind: 'gate', isOpen: true }],
+] as const)('a thread that %s tells all in it of an error before they end', async (_, order) => {
+  const scene = new Scene();
+  const [first, , third] = [await scene.open(), await scene.open(), await scene.open()];
+  const told: string[] = [];
+  for (const [name, { seat }] of [['first', first] as const, ['third', third] as const]) {
+    seat.on('error', () => told.push(`${name} error`));
+    seat.on('exit', () => told.push(`${name} exit`));
+  }
+  third.seat.postMessage(order);
+  await eventually('both ended', () => told.length >= 4);
+  expect(told).toEqual(['first error', 'third error', 'first exit', 'third exit']);
   for (const one of scene.workers) one.unref();
 });
