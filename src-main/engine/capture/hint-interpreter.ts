@@ -114,7 +114,7 @@ export class HintInterpreter {
     const descends = this.#selection.descends(absolute);
     const moved = descends && !isBack ? this.#movedFrom(folder, identity) : null;
     const from = moved === null ? null : this.#placeOf(moved);
-    if (known !== undefined) this.#tree.drop(known);
+    if (known !== undefined && !(isBack && descends)) this.#tree.drop(known);
     if (moved !== null && from !== null) {
       this.#tree.drop(moved);
       this.#batch.add({ kind: 'renamed', from, to: place, isFolder: true });

@@ -71,9 +71,7 @@ export class HintTree {
       return failure;
     }
     if (isDeep) this.#fill([top]);
-    if (!this.#away.delete(top)) return 'watched';
-    this.drop(top);
-    return 'absent';
+    return 'watched';
   }
 
   /** The place of a folder by what is known; null when it hangs in none that is watched. */
@@ -99,8 +97,9 @@ export class HintTree {
   /** Watches a folder that was found below another, with all below it; afresh where it was watched. */
   add(parent: HintFolder, name: string, identity: string): void {
     const present = parent.children.get(name);
+    const isAgain = present?.identity === identity && this.#settling.has(present);
     if (present !== undefined) this.drop(present);
-    const tries = present?.identity === identity ? present.tries + 1 : 1;
+    const tries = isAgain ? present.tries + 1 : 1;
     const folder = this.#put({ anchor: null, identity, name, parent, tries });
     if (this.#watch([folder]).length > 0) this.drop(folder);
     else this.#fill([folder]);
@@ -195,7 +194,10 @@ export class HintTree {
       if (why === 'watch-limit' || why === 'too-many-open') throw new ReplicationError(why, {});
       failures.push(why);
       const folder = this.#byId.get(id);
-      if (folder?.parent != null) this.drop(folder);
+      if (folder?.parent == null) continue;
+      const top = this.pathOf(folder)?.top;
+      if (why === 'absent' && top !== undefined) this.#lookAtTop(top);
+      this.drop(folder);
     }
     return failures;
   }
@@ -218,23 +220,29 @@ export class HintTree {
     const at = this.pathOf(folder);
     if (at === null) return found;
     if (!this.isHere(folder)) {
-      // No hint tells of a folder above the top that moved.
-      if (this.isHere(at.top)) this.doubt(folder);
-      else this.#away.add(at.top);
+      this.doubt(folder);
+      this.#lookAtTop(at.top);
       return found;
     }
     let names: string[];
     try {
       names = childFolders(at.absolute);
     } catch {
+      this.#lookAtTop(at.top);
       return found; // gone, or not to be read: whoever reads the tree after us reports it
     }
     for (const name of names) {
       const absolute = at.absolute === '/' ? `/${name}` : `${at.absolute}/${name}`;
       const identity = this.#descends(absolute) ? identityAt(absolute) : null;
       if (identity !== null) found.push({ name, identity });
+      else if (this.#descends(absolute)) this.#lookAtTop(at.top);
     }
     return found;
+  }
+
+  /** Something was not where it was found: no hint tells of a folder above the top that moved, and may be back in a moment. */
+  #lookAtTop(top: HintFolder): void {
+    if (!this.isHere(top)) this.#away.add(top);
   }
 }
 

@@ -72,9 +72,7 @@ export class SourceHost implements LineMember {
   #isStartingAgain = false;
   /** An error that may have been its own has escaped in a thread that it shared. */
   #mustBeAlone = false;
-  /** No other connection comes into the present thread. */
-  #isAlone = false;
-  /** A session was made, and keeps in its catalog how it began. */
+  /** How it began is kept in its catalog. */
   #isBegun = false;
   readonly #hooks: ApplicationHooks;
 
@@ -172,7 +170,6 @@ export class SourceHost implements LineMember {
     this.#commandsSent++;
     this.#joinCommonCut(command);
     this.#post({ kind: 'command', command });
-    if (command.kind === 'configure') this.#leaveIfItMayHang();
     this.#options.onChange();
   }
 
@@ -206,10 +203,9 @@ export class SourceHost implements LineMember {
     const port = this.#startCapture();
     const folders = { catalogFile, verifyFolder, planFolder, queueFolder };
     const ofLine = { lineMemory: line.meter.memory, isGateOpen: line.isGateOpen };
-    this.#isAlone = this.#mustBeAlone || this.#mayHang();
     const worker = this.#options.threads.open(
       { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, capturePort: port },
-      this.#isAlone,
+      this.#mustBeAlone || this.#mayHang(),
     );
     this.#worker = worker;
     this.#commandsSent = 0;
@@ -217,7 +213,8 @@ export class SourceHost implements LineMember {
     this.#gone = new Promise((resolve) => worker.once('exit', () => resolve()));
     this.#ended = new Promise((resolve) => {
       worker.on('message', (message) => {
-        // One that was given up has nothing to say any more.
+        if (message.kind === 'begun') this.#isBegun = true;
+        // One that was given up has nothing else to say any more.
         if (this.#worker === worker) this.#received(message);
         if (message.kind === 'disconnected') resolve('released');
         if (message.kind === 'stopped') resolve('stopped');
@@ -237,22 +234,11 @@ export class SourceHost implements LineMember {
 
   /** A volume that is away, and a directory of users, may not answer for long, and whoever asks can do nothing else meanwhile. */
   #mayHang(): boolean {
-    return this.#settings.owners.by === 'name' || !this.#options.spec.roots.every(({ from }) => isOnOwnDisks(rawName(from)));
+    return this.#settings.owners.by === 'name' || this.#isFarAway();
   }
 
-  /** What was no reason to be alone when its thread was chosen is one now. */
-  #leaveIfItMayHang(): boolean {
-    if (this.#isAlone || !this.#mayHang()) return false;
-    this.#post({ kind: 'stop' });
-    this.#worker = undefined;
-    this.#goOnElsewhere();
-    return true;
-  }
-
-  #goOnElsewhere(): void {
-    void this.#endCapture();
-    this.#leaveCuts();
-    void this.#startAgain();
+  #isFarAway(): boolean {
+    return !this.#options.spec.roots.every(({ from }) => isOnOwnDisks(rawName(from)));
   }
 
   #startCapture(): MessagePort {
@@ -289,7 +275,6 @@ export class SourceHost implements LineMember {
         if (message.commandsDone < this.#commandsSent) return;
         this.#state = message.state;
         this.#hasState = true;
-        this.#isBegun = true;
         this.#options.onChange();
         return;
       case 'event':
@@ -314,7 +299,7 @@ export class SourceHost implements LineMember {
         this.#broke(message.error);
         return;
       case 'recapture': {
-        if (this.#isEnding || this.#leaveIfItMayHang()) return;
+        if (this.#isEnding) return;
         const port = this.#startCapture();
         this.#worker?.postMessage({ kind: 'capture', port } satisfies ToSource, [port]);
         return;
@@ -322,6 +307,7 @@ export class SourceHost implements LineMember {
       case 'end-capture':
         void this.#endCapture();
         return;
+      case 'begun':
       case 'disconnected':
       case 'stopped':
         return;
@@ -333,7 +319,7 @@ export class SourceHost implements LineMember {
   #calculate(): void {
     this.#calculation?.abort();
     const calculation = (this.#calculation = new AbortController());
-    const calculator = this.#mayHang() ? new Calculator() : this.#options.calculator;
+    const calculator = this.#isFarAway() ? new Calculator() : this.#options.calculator;
     calculator.sum(this.#options.spec.rules, this.#options.volumes, calculation.signal).then(
       ({ files, bytes }) => this.#post({ kind: 'calculated', files, bytes }),
       (error: unknown) => {
@@ -357,7 +343,9 @@ export class SourceHost implements LineMember {
     this.#mustBeAlone = true;
     this.#worker = undefined;
     this.#event('warning', 'A fault ended the thread that it shared with other connections; it goes on in one of its own.');
-    this.#goOnElsewhere();
+    void this.#endCapture();
+    this.#leaveCuts();
+    void this.#startAgain();
   }
 
   /** A bug ended a worker: the connection stands still and says so; nothing that was sent is lost, the catalog is on disk. */

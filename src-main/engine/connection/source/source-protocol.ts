@@ -60,6 +60,8 @@ export type FromSource =
   | { readonly kind: 'state'; readonly state: SourceState; readonly commandsDone: number }
   | { readonly kind: 'event'; readonly severity: EngineEvent['severity']; readonly text: string }
   | { readonly kind: 'preserved'; readonly report: PreservedReport }
+  /** The mirror to begin with, or that none is wanted, is in the catalog: to be opened again is enough from now on. */
+  | { readonly kind: 'begun' }
   /** A mirror began: the set's size is wanted. */
   | { readonly kind: 'calculate' }
   /**

@@ -228,6 +228,7 @@ export class SourceSession {
   /** Runs until `stop` or until a disconnect has ended. Throws only for a bug. */
   async run(): Promise<void> {
     const { signal } = this.#stop;
+    const failures: unknown[] = [];
     try {
       this.#begin();
       this.#halting.haltIf(() => this.#rootMemory.adopt());
@@ -252,10 +253,10 @@ export class SourceSession {
         }
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      await this.#close();
+      if (!signal.aborted) failures.push(error);
     }
+    failures.push(...(await this.#close()));
+    if (failures.length > 0) throw failures[0];
   }
 
   #begin(): void {
@@ -267,10 +268,12 @@ export class SourceSession {
     } else if (mirror === null) mirrors.owe();
     else mirrors.start(mirror);
     if (spec.park !== null) this.#parking.order(spec.park);
+    this.#stages.catalog.commit();
+    this.#options.post({ kind: 'begun' });
   }
 
-  /** The thread goes on with other connections: whatever fails, nothing stays open. Throws what failed first. */
-  async #close(): Promise<void> {
+  /** The thread goes on with other connections: whatever fails, nothing stays open. Returns what failed. */
+  async #close(): Promise<unknown[]> {
     const { catalog, clones, spill, sync } = this.#stages;
     const failures: unknown[] = [];
     const attempt = async (step: () => unknown): Promise<void> => {
@@ -283,7 +286,7 @@ export class SourceSession {
     await attempt(() => Promise.all([this.#verify.close(), this.#plans.close()]));
     await attempt(() => (this.#lastState = this.#view.read()));
     for (const stage of [sync, clones, catalog, spill]) await attempt(() => stage.close());
-    if (failures.length > 0) throw failures[0];
+    return failures;
   }
 
   stop(): void {

@@ -92,8 +92,8 @@ test('a root is lost, and not silently back, when a folder above it was away for
 
 test('a folder whose attributes change in every round is watched afresh only a few times', () => {
   const folder = tempFolder();
-  mkdirSync(`${folder}/a/b`, { recursive: true });
   const under = capture(folder, {});
+  mkdirSync(`${folder}/a/b`, { recursive: true });
   const told: string[] = [];
   for (let i = 0; i < 8; i++) {
     chmodSync(`${folder}/a`, i % 2 === 0 ? 0o700 : 0o755);

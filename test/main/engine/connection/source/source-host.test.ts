@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { initialConnectionSettings, type MirrorOptions } from '../../../../../src-main/api/index.ts';
+import { initialConnectionSettings, type ConnectionSettings, type MirrorOptions } from '../../../../../src-main/api/index.ts';
 import { silentLog } from '../../../../../src-main/base/index.ts';
 import type { ConnectionSpec } from '../../../../../src-main/engine/connection/index.ts';
 import type { CaptureTask } from '../../../../../src-main/engine/connection/source/shared-capture.ts';
@@ -19,11 +19,11 @@ class Scene {
   breakCapture: (error: Error) => void = () => undefined;
   readonly host: SourceHost;
 
-  constructor(mirror: MirrorOptions | null = null) {
+  constructor(mirror: MirrorOptions | null = null, settings: ConnectionSettings = initialConnectionSettings) {
     const folder = tempFolder();
     const spec = { id: 'c', setName: 'files', targetName: 'beta', roots: [], rules: [], hold: null, park: null };
     this.host = new SourceHost({
-      spec: { ...spec, settings: initialConnectionSettings } as unknown as ConnectionSpec,
+      spec: { ...spec, settings } as unknown as ConnectionSpec,
       mirror,
       isNew: mirror !== null,
       volumes: [],
@@ -132,20 +132,9 @@ test('one that reports its own bug halts, whoever is in its thread', () => {
   expect(scene.host.state.replication).toBe('halted');
 });
 
-test('one that may have to wait for others from now on leaves the thread that it shares', async () => {
-  const scene = new Scene();
-  const [first] = scene.threads;
-  const settings = { ...initialConnectionSettings, owners: { by: 'name' } } as const;
-  scene.host.command({ kind: 'configure', settings });
-  expect(first?.heard.map(({ kind }) => kind)).toEqual(['command', 'stop']);
-  await settled();
-  expect(scene.threads).toHaveLength(1);
-  first?.ends();
-  await settled();
-  const [, second] = scene.threads;
-  expect([scene.threads.length, second?.isShared, scene.errors]).toEqual([2, false, []]);
-  scene.host.command({ kind: 'configure', settings });
-  expect(second?.heard.map(({ kind }) => kind)).toEqual(['command']);
+test('one whose owners go by name may have to wait for others, and is alone', () => {
+  const byName = new Scene(null, { ...initialConnectionSettings, owners: { by: 'name' } });
+  expect([byName.threads[0]?.isShared, new Scene().threads[0]?.isShared]).toEqual([false, true]);
 });
 
 test('a new connection whose thread fails before it began is begun with its own mirror', async () => {
@@ -155,7 +144,7 @@ test('a new connection whose thread fails before it began is begun with its own 
   first?.ends();
   await settled();
   const [, second] = scene.threads;
-  second?.emit('message', { kind: 'state', state: scene.host.state, commandsDone: 0 });
+  second?.emit('message', { kind: 'begun' });
   second?.emit('message', { kind: 'broke', error: new Error('a bug') });
   second?.ends();
   scene.answer();
