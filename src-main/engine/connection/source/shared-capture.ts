@@ -133,9 +133,15 @@ export class SharedCapture {
     if (declined !== null && member !== undefined && !member.isEnding)
       member.endOwn = startOwnCapture(member.task, declined, member.onBroke);
     else declined?.close();
-    member?.ended.resolve();
-    if (this.#members.size > 0) return;
-    this.#worker?.postMessage({ kind: 'stop' } satisfies ToSharedCapture);
+    const over = (): void => member?.ended.resolve();
+    const worker = this.#worker;
+    if (this.#members.size > 0 || worker === null) {
+      over();
+      return;
+    }
+    // With the last one the thread ends, and what it has open.
+    worker.once('exit', over);
+    worker.postMessage({ kind: 'stop' } satisfies ToSharedCapture);
     this.#worker = null;
   }
 }
