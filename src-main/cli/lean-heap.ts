@@ -2,12 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Lets the heaps of this process and of threads that start later grow to twice what they hold and no further, at the price of more collections:
- * a service shares its machine with the work that it protects. Left alone, a heap of 10 MB becomes one of 40 before anything old is collected.
+ * Lets the heaps of this process and of threads that start later grow little beyond what they hold, at the price of more collections: a
+ * service shares its machine with the work that it protects. Left alone, a heap of 10 MB becomes one of 40 before anything old is collected.
  * It changes when memory is collected, nothing else, so it may come after the start of the process.
  */
 export function keepHeapsLean(): void {
-  setFlagsFromString('--heap-growing-percent=100');
+  setFlagsFromString('--optimize-for-size');
   // Else each thread maps V8's own 2 MB of code once more, next to what it compiles.
   setFlagsFromString('--no-short-builtin-calls');
   // The young part of a heap here has 3 MB: to wake helpers for its collection costs more than they do, on every processor of the machine.
