@@ -43,10 +43,6 @@ export class HintTree {
     this.#descends = descends;
   }
 
-  get size(): number {
-    return this.#byId.size;
-  }
-
   byId(id: number): HintFolder | undefined {
     return this.#byId.get(id);
   }

@@ -20,16 +20,10 @@ export function isMountPoint(path: AbsolutePath): boolean {
 
 /** Kinds of volumes that are no further away than this machine's own disks and memory. */
 const LOCAL = new Set(
-  ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'zfs', 'f2fs', 'bcachefs', 'jfs', 'reiserfs', 'tmpfs', 'ramfs', 'overlay'].concat([
-    'vfat',
-    'exfat',
-    'msdos',
-    'ntfs3',
-    'iso9660',
-    'udf',
-    'squashfs',
-    'erofs',
-  ]),
+  (
+    'ext2 ext3 ext4 xfs btrfs zfs f2fs bcachefs jfs reiserfs tmpfs ramfs overlay ' +
+    'vfat exfat msdos ntfs3 iso9660 udf squashfs erofs'
+  ).split(' '),
 );
 
 /**

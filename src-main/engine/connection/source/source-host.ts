@@ -1,3 +1,4 @@
+/* One class, kept whole: what each message, order and end of a thread leaves of the last known state is seen only side by side. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionId, ConnectionSettings, ConnectionSnapshot, MirrorOptions, PreservedReport } from '../../../api/index.ts';
 import { assertNever, endWorker, rawName, ReplicationError, type Log } from '../../../base/index.ts';

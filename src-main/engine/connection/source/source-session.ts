@@ -1,3 +1,4 @@
+/* One class, kept whole: it joins the stages of a connection to what decides about them, and most of its lines are that wiring. */
 import type { ConnectionSettings, MirrorOptions } from '../../../api/index.ts';
 import { ReplicationError, Wake } from '../../../base/index.ts';
 import type { BlockHasher } from '../../fs/index.ts';
