@@ -9,7 +9,7 @@ const request: z.ZodType<Request> = z.strictObject({ id: z.int().min(0), call: z
 
 /** Serves one page: answers its calls, in any order, and sends it all updates. */
 export function serveSocket(socket: WebSocket, console: Pick<Console, 'invoke' | 'subscribe'>, log: Log): void {
-  const updates = new UpdateSender<ConsoleUpdate>(socket, kindOf);
+  const updates = new UpdateSender(socket, updateKind);
   const send = (message: ConsoleMessage) => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   };
@@ -37,7 +37,7 @@ export function serveSocket(socket: WebSocket, console: Pick<Console, 'invoke' |
 }
 
 /** Lists replace each other; messages and the lines of scripts do not. */
-function kindOf(update: ConsoleUpdate): string | null {
+export function updateKind(update: ConsoleUpdate): string | null {
   if (update.name === 'message' || update.name === 'script') return null;
   return update.name === 'servers' ? update.name : `${update.name} ${update.serverId}`;
 }

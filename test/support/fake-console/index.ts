@@ -10,10 +10,12 @@ import {
   type CallName,
   type ConsoleCallName,
   type ConsoleMessage,
+  type ConsoleUpdate,
   type Request,
 } from '../../../src-main/api/index.ts';
 import { ReplicationError } from '../../../src-main/base/index.ts';
-import { toCallError } from '../../../src-main/control/index.ts';
+import { toCallError, UpdateSender } from '../../../src-main/control/index.ts';
+import { updateKind } from '../../../src-main/web/serve-socket.ts';
 import { FakeFailure } from './failure.ts';
 import { FakeWorld, type Scenario } from './world.ts';
 
@@ -42,11 +44,11 @@ export interface FakeConsole {
 
 /** Starts on a free loopback port. `folder` holds the built renderer. */
 export async function startFakeConsole(scenario: Scenario, folder: string, port = 0): Promise<FakeConsole> {
-  const sockets = new Set<WebSocket>();
+  const sockets = new Map<WebSocket, UpdateSender<ConsoleUpdate>>();
   let isAway = false;
   const send = (socket: WebSocket, message: ConsoleMessage) => socket.send(JSON.stringify(message));
   const world = new FakeWorld(scenario, (update) => {
-    for (const socket of sockets) send(socket, { update });
+    for (const updates of sockets.values()) updates.send(update);
   });
   const server = createServer((request, response) => void serve(folder, request.url ?? '/', response));
   const listener = new WebSocketServer({ noServer: true });
@@ -55,8 +57,13 @@ export async function startFakeConsole(scenario: Scenario, folder: string, port 
     else listener.handleUpgrade(request, socket, head, (opened) => accept(opened));
   });
   const accept = (socket: WebSocket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    // As the real server does: a page that is slow gets the newest only.
+    const updates = new UpdateSender(socket, updateKind);
+    sockets.set(socket, updates);
+    socket.on('close', () => {
+      updates.close();
+      sockets.delete(socket);
+    });
     socket.on('message', (data: Buffer) => {
       void answer(world, JSON.parse(data.toString('utf8')) as Request).then((message) => send(socket, message));
     });
@@ -68,12 +75,12 @@ export async function startFakeConsole(scenario: Scenario, folder: string, port 
     world,
     cut: (stayAway) => {
       isAway = stayAway;
-      for (const socket of sockets) socket.terminate();
+      for (const socket of sockets.keys()) socket.terminate();
     },
     comeBack: () => (isAway = false),
     close: async () => {
       clearInterval(timer);
-      for (const socket of sockets) socket.terminate();
+      for (const socket of sockets.keys()) socket.terminate();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

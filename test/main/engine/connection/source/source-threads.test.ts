@@ -6,17 +6,25 @@ import { SourceThreads, type SourceSeat } from '../../../../../src-main/engine/c
 import type { SourceWorkerData, ToSource } from '../../../../../src-main/engine/connection/source/source-protocol.ts';
 import { eventually } from '../../../../support/eventually.ts';
 
-/** Serves connections that tell in which thread they are, stop when told to, and fail in a way that takes the thread with them. */
+/**
+ * Serves connections that tell in which thread they are, stop when told to, and fail in a way that takes the thread with them. One without
+ * memory closes its ports before it says so; it is played, since V8 that is really out of memory often aborts the whole process.
+ */
 const THREAD = `
   const { parentPort, threadId } = require('node:worker_threads');
+  const ports = [];
   parentPort.on('message', (message) => {
     if (message.kind === 'end') process.exit();
     const { port } = message.data;
+    ports.push(port);
     port.postMessage({ kind: 'event', severity: 'info', text: String(threadId) });
     port.on('message', ({ kind }) => {
       if (kind === 'disconnect') setImmediate(() => { throw new Error('a bug'); });
       if (kind === 'calculated') process.exit(1);
-      if (kind === 'gate') for (const all = []; ;) all.push(new Array(1000).fill(all.length));
+      if (kind === 'gate') {
+        for (const one of ports) one.close();
+        setTimeout(() => { throw new Error('out of memory'); }, 50);
+      }
       if (kind !== 'stop') return;
       port.postMessage({ kind: 'stopped' });
       port.close();
@@ -29,7 +37,7 @@ class Scene {
   readonly threads = new SourceThreads({
     most: 2,
     startWorker: () => {
-      const worker = new Worker(THREAD, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 20 } });
+      const worker = new Worker(THREAD, { eval: true });
       this.workers.push(worker);
       return worker;
     },
