@@ -71,6 +71,8 @@ export class SourceHost implements LineMember {
   /** When the thread that was started last is gone, however long that takes. */
   #gone: Promise<void> = Promise.resolve();
   #isStartingAgain = false;
+  /** Orders that were given while one thread was gone and the next not yet there. */
+  readonly #kept: ConnectionCommand[] = [];
   /** An error that may have been its own has escaped in a thread that it shared. */
   #mustBeAlone = false;
   /** How it began is kept in its catalog. */
@@ -88,7 +90,7 @@ export class SourceHost implements LineMember {
     };
     this.#hooks = this.#createHooks();
     options.line.join(this);
-    this.#start(options.mirror, options.isNew);
+    this.#start();
   }
 
   get spec(): ConnectionSpec {
@@ -165,13 +167,15 @@ export class SourceHost implements LineMember {
     if (this.#worker === undefined) {
       // The worker broke; an answer starts it anew.
       if (command.kind === 'answer') void this.#startAgain();
-      this.#options.onChange();
-      return;
-    }
+      else if (this.#isStartingAgain) this.#kept.push(command);
+    } else this.#handOn(command);
+    this.#options.onChange();
+  }
+
+  #handOn(command: ConnectionCommand): void {
     this.#commandsSent++;
     this.#joinCommonCut(command);
     this.#post({ kind: 'command', command });
-    this.#options.onChange();
   }
 
   /** Clean stop; everything is kept for the next start. */
@@ -193,11 +197,14 @@ export class SourceHost implements LineMember {
     await this.#gone;
     this.#isStartingAgain = false;
     if (this.#isEnding) return;
-    if (this.#isBegun) this.#start(null, false);
-    else this.#start(this.#options.mirror, this.#options.isNew);
+    this.#start();
+    for (const command of this.#kept.splice(0)) this.#handOn(command);
   }
 
-  #start(mirror: MirrorOptions | null, isNew: boolean): void {
+  #start(): void {
+    const hasRun = this.#isBegun;
+    const mirror = hasRun ? null : this.#options.mirror;
+    const isNew = !hasRun && this.#options.isNew;
     const { identity, volumes, catalogFile, verifyFolder, planFolder, queueFolder, line } = this.#options;
     // A worker that is started anew keeps a pause and settings that were ordered meanwhile.
     const spec = { ...this.#options.spec, hold: holdOf(this.#state), park: parkOf(this.#state), settings: this.#settings };
@@ -205,7 +212,7 @@ export class SourceHost implements LineMember {
     const folders = { catalogFile, verifyFolder, planFolder, queueFolder };
     const ofLine = { lineMemory: line.meter.memory, isGateOpen: line.isGateOpen };
     const worker = this.#options.threads.open(
-      { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, capturePort: port },
+      { spec, identity, volumes, ...folders, ...ofLine, mirror, isNew, hasRun, capturePort: port },
       this.#mustBeAlone || this.#mayHang(),
     );
     this.#worker = worker;

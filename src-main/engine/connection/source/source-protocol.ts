@@ -24,6 +24,8 @@ export interface SourceWorkerData {
   /** The mirror to begin with; null for none, or when the connection is opened again. */
   readonly mirror: MirrorOptions | null;
   readonly isNew: boolean;
+  /** In this service, in a thread that is gone: that it is opened again is no restart. */
+  readonly hasRun: boolean;
   /** The memory of the line's meter. */
   readonly lineMemory: SharedArrayBuffer;
   /** Whether the schedule of the line lets it send now. */

@@ -39,6 +39,7 @@ export interface SourceSessionOptions {
   readonly queueFolder: string;
   readonly mirror: MirrorOptions | null;
   readonly isNew: boolean;
+  readonly hasRun: boolean;
   readonly hasher: BlockHasher;
   readonly meter: LineMeter;
   readonly isGateOpen: boolean;
@@ -261,11 +262,11 @@ export class SourceSession {
   }
 
   #begin(): void {
-    const { spec, isNew, mirror } = this.#options;
+    const { spec, isNew, hasRun, mirror } = this.#options;
     const { mirrors } = this.#stages;
     if (!isNew) {
       mirrors.planAgain();
-      this.#autoDisconnect.started();
+      if (!hasRun) this.#autoDisconnect.started();
     } else if (mirror === null) mirrors.owe();
     else mirrors.start(mirror);
     if (spec.park !== null) this.#parking.order(spec.park);

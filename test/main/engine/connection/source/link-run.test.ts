@@ -26,7 +26,7 @@ async function open() {
       hold: null, park: null, settings: initialConnectionSettings,
     },
     identity, volumes: [], catalogFile: `${own}/catalog`, verifyFolder: `${own}/verify`, planFolder: `${own}/plan`, queueFolder: `${own}/queue`,
-    mirror: null, isNew: true, hasher: await createBlockHasher(), meter: new LineMeter(), isGateOpen: true, post: () => undefined,
+    mirror: null, isNew: true, hasRun: false, hasher: await createBlockHasher(), meter: new LineMeter(), isGateOpen: true, post: () => undefined,
   }); // prettier-ignore
   const running = session.run();
   onTestFinished(async () => {

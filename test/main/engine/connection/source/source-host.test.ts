@@ -6,6 +6,7 @@ import { silentLog } from '../../../../../src-main/base/index.ts';
 import type { ConnectionSpec } from '../../../../../src-main/engine/connection/index.ts';
 import type { CaptureTask } from '../../../../../src-main/engine/connection/source/shared-capture.ts';
 import { SourceHost, type SourceHostOptions } from '../../../../../src-main/engine/connection/source/source-host.ts';
+import type { SourceWorkerData } from '../../../../../src-main/engine/connection/source/source-protocol.ts';
 import { FakeThread } from '../../../../support/fake-thread.ts';
 import { quietLine } from '../../../../support/quiet-line.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
@@ -16,6 +17,8 @@ class Scene {
   readonly threads: FakeThread[] = [];
   /** What each was told to begin with. */
   readonly mirrors: (MirrorOptions | null)[] = [];
+  readonly haveRun: boolean[] = [];
+  readonly holds: (string | undefined)[] = [];
   breakCapture: (error: Error) => void = () => undefined;
   readonly host: SourceHost;
 
@@ -32,8 +35,10 @@ class Scene {
       planFolder: join(folder, 'plan'),
       log: silentLog,
       threads: {
-        open: ({ mirror }: { mirror: MirrorOptions | null }, isAlone: boolean) => {
+        open: ({ spec, mirror, hasRun }: Pick<SourceWorkerData, 'spec' | 'mirror' | 'hasRun'>, isAlone: boolean) => {
           this.mirrors.push(mirror);
+          this.haveRun.push(hasRun);
+          this.holds.push(spec.hold?.kind);
           const thread = new FakeThread();
           thread.isShared = !isAlone;
           this.threads.push(thread);
@@ -150,4 +155,31 @@ test('a new connection whose thread fails before it began is begun with its own 
   scene.answer();
   await settled();
   expect(scene.mirrors).toEqual([{ kind: 'checksum' }, { kind: 'checksum' }, null]);
+});
+
+test('orders that are given while one thread is gone and the next not there are carried out, in their order', async () => {
+  const scene = new Scene();
+  const [first] = scene.threads;
+  first?.emit('error', new Error("somebody's bug"));
+  const hold = { kind: 'pause-transmission', owner: 'ann', reason: 'a backup' } as const;
+  scene.host.command({ kind: 'start-mirror', options: { kind: 'all' } });
+  scene.host.command(hold);
+  first?.ends();
+  await settled();
+  const [, second] = scene.threads;
+  expect(second?.heard).toMatchObject([{ command: { kind: 'start-mirror' } }, { command: hold }]);
+  expect(scene.host.state.transmission.kind).toBe('pausing');
+  expect(scene.holds).toEqual([undefined, 'pause']);
+});
+
+test('a connection that goes on in another thread is not told of a restart; one that a service opens is', async () => {
+  const scene = new Scene();
+  for (const at of [0, 1]) {
+    scene.threads[at]?.emit('message', { kind: 'begun' });
+    scene.threads[at]?.emit('message', { kind: 'broke', error: new Error('a bug') });
+    scene.threads[at]?.ends();
+    scene.answer();
+    await settled();
+  }
+  expect(scene.haveRun).toEqual([false, true, true]);
 });
