@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { CallInput, ConnectionId, ConnectionSnapshot, PlannedSwitch, RotationSnapshot, SetRule } from '../../api/index.ts';
+import type {
+  CallInput,
+  ConnectionId,
+  ConnectionSnapshot,
+  PlannedSwitch,
+  RotationSettings,
+  RotationSnapshot,
+  SetRule,
+} from '../../api/index.ts';
 import { ReplicationError, type Log } from '../../base/index.ts';
 import type { SettingsFile } from '../../config/index.ts';
 import type { ConnectionCommand } from '../../engine/connection/index.ts';
@@ -10,7 +18,7 @@ import { previewOf } from './preview.ts';
 import { Rounds } from './rounds.ts';
 import { newestCopy, showSlots } from './show-slots.ts';
 import type { StoredRotation, StoredRotations, StoredSlot } from './stored.ts';
-import { timesOf } from './times.ts';
+import { checkTime, timesOf } from './times.ts';
 
 /** A look at the clock and at the switches under way, this often. */
 const LOOK_MS = 1_000;
@@ -167,7 +175,7 @@ export class Rotations {
         ...entry,
         slot: entry.slot === null ? null : slotOf(old, entry.slot).name,
       }));
-      this.#times(schedule); // refuses what is none
+      this.#checkTimes(schedule);
       const isNew = settings.schedule !== undefined || (next.isEnabled && !old.isEnabled);
       return { ...next, schedule, ...(isNew ? { decidedUntil: this.#now(), skip: null } : {}) };
     });
@@ -211,8 +219,14 @@ export class Rotations {
       ...{ order, missed, isEnabled: true, running: null, skip: null },
     };
     for (const { slot } of schedule) if (slot !== null) slotOf(draft, slot);
+    this.#checkTimes(schedule);
     const about = { live, nowMs: this.#options.clock.now(), count, timeZone: this.#options.timeZone() };
     return previewOf(draft, this.#times(schedule), about);
+  }
+
+  #checkTimes(schedule: RotationSettings['schedule']): void {
+    for (const { time } of schedule) checkTime(time);
+    this.#times(schedule); // refuses zones that there are not
   }
 
   /** Marks a slot at rest as being read. Throws `slot-live`, `slot-in-use`. */

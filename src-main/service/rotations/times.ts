@@ -46,9 +46,20 @@ export function cronTimes(cron: string, timeZone: string | null): Times {
   return new Times([{ time: { kind: 'cron', cron }, timeZone: null, slot: null }], timeZone);
 }
 
-/** Throws `bad-input` for what is no time, and for one that never comes, such as the thirty-first of February: to look for it costs much each time. */
+/**
+ * Throws `bad-input` for what is no time, for a day that the calendar does not have, and for a pattern that never comes, such as each thirty-first of
+ * February: to look for it costs much each time.
+ */
+export function checkTime(time: RotationTime): void {
+  const refuse = (why: string) => badTime(time, null, new Error(why));
+  // Made a date of, it would be another day.
+  if (time.kind === 'date' && !new Date(`${time.at}:00Z`).toISOString().startsWith(time.at)) throw refuse('there is no such day');
+  if (new Times([{ time, timeZone: null, slot: null }], null).next(0) === null) throw refuse('it never comes');
+}
+
+/** As `checkTime`, of a cron pattern. */
 export function checkCron(cron: string): void {
-  if (cronTimes(cron, null).next(0) === null) throw badTime({ kind: 'cron', cron }, null, new Error('it never comes'));
+  checkTime({ kind: 'cron', cron });
 }
 
 /** Makes the times of a schedule once, as long as neither it nor the zone is another one. */

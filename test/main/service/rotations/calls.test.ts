@@ -18,6 +18,13 @@ test('a rotation is made, changed and kept over a restart; what cannot be meant 
       .catch((error: unknown) => toReplicationError(error).details.text);
   expect(await configure('0 25 * * *')).toContain('“0 25 * * *” is no time for a schedule: Invalid value for hour: 25');
   expect(await configure('0 12 * * *', 'Mars/Olympus')).toContain('no time zone “Mars/Olympus”');
+  expect(await configure('0 3 31 2 *')).toContain('“0 3 31 2 *” is no time for a schedule: it never comes');
+  const onDay = { slot: null, time: { kind: 'date', at: '2027-02-31T10:00' }, timeZone: null } as const;
+  const preview = { slots: ['A', 'B'], live: 'A', count: 3, schedule: [onDay], order: 'safe', missed: made.missed } as const;
+  await expect(session.call('rotation.preview-draft', preview)).rejects.toThrow();
+  await expect(session.call('rotation.configure', { rotation: 'noon', settings: { schedule: [onDay] } })).rejects.toMatchObject({
+    details: { text: '“2027-02-31T10:00” is no time for a schedule: there is no such day' },
+  });
   await configure('0 12 * * *', 'Europe/Berlin');
   await session.call('rotation.configure', { rotation: made.id, settings: { order: 'quick' } });
   expect(JSON.parse(readFileSync(join(dataDir, 'rotations.json'), 'utf8'))).toMatchObject({
