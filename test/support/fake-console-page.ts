@@ -13,7 +13,7 @@ export class FakeConsolePage {
     this.fake = fake;
     this.#context = context;
     this.page = page;
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('console', (message) => {
       // A cut link is a part of the play.
       if (message.type() === 'error' && !message.text().startsWith('WebSocket connection')) this.complaints.push(message.text());
