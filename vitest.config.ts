@@ -31,7 +31,7 @@ const onBuilt: TestUserConfig = {
 };
 const timed = ['control-plane', 'descriptors', 'guard', 'limits', 'memory', 'ranges'];
 // Files are copied in the gaps that their writers leave, of fractions of a millisecond: nobody else is to take the processors then.
-const copiedAtOneInstant = ['clones', 'mariadb', 'point-in-time', 'postgresql', 'sqlite-wal'];
+const copiedAtOneInstant = ['clones', 'mariadb', 'point-in-time', 'postgresql', 'snapshot-backup', 'sqlite-wal'];
 const measured = [...timed, ...copiedAtOneInstant].map((name) => `test/integration/${name}.test.ts`);
 
 export default defineConfig({

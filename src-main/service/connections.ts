@@ -14,7 +14,7 @@ import type {
 import { ReplicationError } from '../base/index.ts';
 import type { SettingsFile } from '../config/index.ts';
 import type { ConnectionCommand, ConnectionSpec, Replicator } from '../engine/connection/index.ts';
-import { newCutOf } from './kept-cut.ts';
+import { newCutOf, toldOf } from './kept-cut.ts';
 import { lineageOf } from './lineage.ts';
 import { mapText, sameMap } from './same-map.ts';
 import { changed } from './change-settings.ts';
@@ -179,17 +179,30 @@ export class Connections {
   }
 
   /**
-   * To be called when connections have changed: where a pause stands goes to disk, so that it stands there after a restart too. Rejects when it
-   * cannot be written; the next change tries again.
+   * To be called when connections have changed: where a pause stands goes to disk, so that it stands there after a restart too. Resolves to whether
+   * there was anything to write. Rejects when it cannot be written; the next change tries again.
    */
-  async keepCuts(): Promise<void> {
-    if (!this.#specs.some((spec) => this.#newCutOf(spec) !== null)) return;
-    await this.#update((connections) =>
-      connections.map((spec) => {
-        const cut = this.#newCutOf(spec);
+  async keepCuts(): Promise<boolean> {
+    if (!this.#specs.some(({ hold }) => hold?.kind === 'pause')) return false;
+    const transmissions = () => new Map(this.#options.replicator.connections().map(({ id, transmission }) => [id, transmission]));
+    const before = transmissions();
+    if (!this.#specs.some(({ id, hold }) => newCutOf(hold, before.get(id)) !== null)) return false;
+    await this.#update((connections) => {
+      const now = transmissions();
+      return connections.map((spec) => {
+        const cut = newCutOf(spec.hold, now.get(spec.id));
         return cut === null || spec.hold === null ? spec : { ...spec, hold: { ...spec.hold, cut } };
-      }),
-    );
+      });
+    });
+    return true;
+  }
+
+  /** As it may be told: see `toldOf`. */
+  asKept(connection: ConnectionSnapshot): ConnectionSnapshot {
+    const { id, transmission } = connection;
+    if (transmission.kind !== 'paused') return connection;
+    const hold = this.#specs.find((spec) => spec.id === id)?.hold ?? null;
+    return { ...connection, transmission: toldOf(hold, transmission) };
   }
 
   /** Where the pause by a person or script stands, once that is on disk. */
@@ -220,11 +233,6 @@ export class Connections {
       this.#numbers.delete(connectionId);
       this.#options.onChange();
     }
-  }
-
-  /** The cut that a stored pause has reached and that is not stored yet. */
-  #newCutOf({ id, hold }: ConnectionSpec): Cut | null {
-    return newCutOf(hold, this.#options.replicator.connections().find((connection) => connection.id === id)?.transmission);
   }
 
   get #specs(): readonly ConnectionSpec[] {

@@ -140,7 +140,8 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
   const messages = new Messages(folder.messages, (message) => publish('message', message));
   closers.add('the messages', () => messages.close());
 
-  const shown = (connection: ConnectionSnapshot): ConnectionSnapshot => {
+  const shown = (snapshot: ConnectionSnapshot): ConnectionSnapshot => {
+    const connection = connections.asKept(snapshot);
     const found = [pauseAlarm(connection, clock.now())?.problem ?? null, windows.problemOf(connection.id)];
     const alarms = found.filter((problem) => problem !== null);
     const { problems, problemCount } = connection;
@@ -161,7 +162,12 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
       restores.changed();
       connections
         .keepCuts()
-        .then(() => windows.changed())
+        .then((isNew) => {
+          windows.changed();
+          if (!isNew) return;
+          publish('connections', connections.list());
+          rotations.connectionsChanged();
+        })
         .catch((error: unknown) => log.warn('the cut of a pause could not be stored', { error: String(error) }));
     },
     onReplicas: (snapshots) => {

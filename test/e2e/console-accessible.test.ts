@@ -82,7 +82,7 @@ describeConsole('the Management Console for every person', (suite) => {
         expect([opener, await violations(theme, '.bx--modal.is-visible')]).toEqual([opener, []]);
         await suite.page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'hidden' });
-        await eventually(`the focus is back on ${opener}`, async () => (await suite.opened.focusedName()) === opener, 5000);
+        await eventually(`the focus is back on ${opener}`, async () => (await suite.opened.focusedName()) === opener);
       }
     });
   });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
 import { describeConsole } from '../support/fake-console-suite.ts';
 
 describeConsole('accounts in the Management Console', (suite) => {
@@ -28,7 +27,8 @@ describeConsole('accounts in the Management Console', (suite) => {
     await dialog().getByLabel('Password', { exact: true }).fill('second');
     await dialog().getByLabel('Password again').fill('second');
     await button('Set the password').click();
-    await eventually('changed', () => account('eva')?.password === 'second');
+    await suite.page.getByText('Password changed').waitFor();
+    expect(account('eva')?.password).toBe('second');
 
     const changeRole = button('Change the role of eva');
     await changeRole.focus();
@@ -48,7 +48,8 @@ describeConsole('accounts in the Management Console', (suite) => {
     await button('Delete eva').click();
     await dialog().getByText('scripts that use this account fail').waitFor();
     await dialog().getByRole('button', { name: 'Delete eva', exact: true }).last().click();
-    await eventually('deleted', () => account('eva') === undefined);
+    await dialog().getByRole('row', { name: /^eva/ }).waitFor({ state: 'detached' });
+    expect(account('eva')).toBeUndefined();
     await button('Delete ops').click();
     await dialog().getByRole('button', { name: 'Delete ops', exact: true }).last().click();
     await dialog().getByText('Not deleted').waitFor();

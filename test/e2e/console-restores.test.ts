@@ -85,7 +85,7 @@ describeConsole('restores in the Management Console', (suite) => {
     await button('Snapshots…').click();
     await button(/^More for the snapshot/).click();
     await suite.page.getByRole('menuitem', { name: 'Restore from it…' }).click();
-    await expect.poll(() => suite.page.getByRole('radio', { name: /^A snapshot/ }).isChecked()).toBe(true);
+    await eventually('a snapshot is chosen', () => suite.page.getByRole('radio', { name: /^A snapshot/ }).isChecked());
     await next('Which files?');
     await next('Where do they go?');
     await suite.page.getByRole('radio', { name: /^alpha/ }).check();
@@ -97,8 +97,10 @@ describeConsole('restores in the Management Console', (suite) => {
     expect(await script().textContent()).toMatch(/restore "\/.*understudy-stage.*" from beta to alpha base "\/srv/);
     restores().nextOutcome = 'different';
     restores().warnings = ['What the source deleted and the replica keeps comes back too, unless paths are chosen: 30 entries.'];
+    restores().isStill = true;
     await suite.page.getByRole('button', { name: 'Restore', exact: true }).click();
     await suite.page.getByRole('progressbar').waitFor();
+    restores().isStill = false;
     await row('Not complete').waitFor();
     await suite.page.getByText('The verification found 450 differences.').waitFor();
     await suite.page

@@ -40,7 +40,7 @@ describeConsole('snapshots in the Management Console', (suite) => {
     expect(byClock).toMatch(/by the schedule.*not counted, without 3 pipes, sockets and devices/s);
     await dialog().getByText('None is taken by the clock; the settings of the replica can say when.').waitFor();
     await suite.page.keyboard.press('Escape');
-    await eventually('the focus is back', async () => (await suite.opened.focusedName()) === 'Snapshots…', 5000);
+    await eventually('the focus is back', async () => (await suite.opened.focusedName()) === 'Snapshots…');
   });
 
   test('one is taken under a name, all by keys; a refusal says why and what to do', async () => {

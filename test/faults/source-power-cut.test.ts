@@ -48,12 +48,14 @@ describe.skipIf(obstacle !== null)('a source whose power is cut', () => {
     await replica.becomesEqual();
     // All is on disk up to here; after it neither the files nor the catalog are.
     expect(spawnSync('sync', ['-f', disk.folder]).status).toBe(0);
+    if (!isReceived) pair.proxy.swallow();
     for (const version of [2, 3]) {
       change(replica.source, version);
       if (isReceived) await replica.becomesEqual();
     }
     await pair.kill('source');
     disk.cut();
+    pair.proxy.restore();
     await pair.start('source');
     expect(existsSync(`${replica.source}/folder 3`)).toBe(false);
     // The source knows no more that it ever sent these: they stay, as orphans, and are nobody's loss.

@@ -74,7 +74,14 @@ test('connections that share threads come and go, leave nothing open and do not 
 
 function sourceThreads(): number {
   const folder = `/proc/${String(pair.services.source.pid)}/task`;
-  return readdirSync(folder).filter((thread) => readFileSync(`${folder}/${thread}/comm`, 'utf8') === 'source\n').length;
+  const isSource = (thread: string) => {
+    try {
+      return readFileSync(`${folder}/${thread}/comm`, 'utf8') === 'source\n';
+    } catch {
+      return false; // it ended meanwhile
+    }
+  };
+  return readdirSync(folder).filter(isSource).length;
 }
 
 function captureInstances(): number {

@@ -18,11 +18,13 @@ interface WindowView {
 }
 type Answer<T> = { readonly result: T } | { readonly error: { readonly code: string; readonly text: string } };
 
+/** A program that starts, and its service with it. */
 async function openedWindow(shell: DesktopShell): Promise<WindowView> {
-  return eventually('the window is shown', async () => {
+  const isShown = async () => {
     const [window] = await shell.ask<readonly WindowView[]>('windows');
     return window !== undefined && window.counts.shown > 0 ? window : null;
-  });
+  };
+  return eventually('the window is shown', isShown, 60_000);
 }
 
 describe('the built desktop program', () => {

@@ -136,7 +136,7 @@ test('an application that a killed service left at rest is let go on at its star
 
 test('a stop of the service lets the application go on before it ends', async () => {
   const { replica, folder, thaw, configure, ran, resume } = await scene('stopped');
-  await configure({ freeze: hookScript(`${folder}/slow`, `touch ${folder}/began`, 'sleep 1'), thaw });
+  await configure({ freeze: hookScript(`${folder}/slow`, `touch ${folder}/began`, 'sleep 3'), thaw });
   await pair.call('source', 'transmission.pause', { connectionId: replica.id, reason: 'a test' });
   await eventually('it freezes', () => existsSync(`${folder}/began`));
   await pair.stop('source');

@@ -103,7 +103,8 @@ test('two connections to one target keep to its limit together, and a change of 
   let last = { at: performance.now(), bytes: (await one.get()).line.wireBytes };
   for (let looks = 0; looks < 3; looks++) {
     await new Promise((done) => setTimeout(done, 1000));
-    const now = { at: performance.now(), bytes: (await one.get()).line.wireBytes };
+    const bytes = (await one.get()).line.wireBytes;
+    const now = { at: performance.now(), bytes };
     rates.push(((now.bytes - last.bytes) * 1000) / (now.at - last.at));
     last = now;
   }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { Replica } from '../support/replica.ts';
 import { ServicePair } from '../support/service-pair.ts';
 
@@ -39,8 +40,8 @@ describe('the kinds of mirror', () => {
     expect(readFileSync(`${replica.target}/old`, 'utf8'), 'the comparison after a restart').toBe('written on the target');
 
     writeFileSync(`${replica.source}/old`, 'edited on the source');
+    await eventually('an edit is replicated', () => readFileSync(`${replica.target}/old`, 'utf8') === 'edited on the source');
     await replica.settled();
-    expect(readFileSync(`${replica.target}/old`, 'utf8'), 'an edit is replicated').toBe('edited on the source');
 
     const after = await replica.mirror({ kind: 'checksum' });
     expect(after).toMatchObject({ targetData: 'good', mirror: { lastResult: { leftFiles: 0 } } });

@@ -215,12 +215,16 @@ test('it is refused while a mirror runs, ended by one, and not two run at once',
       (error: unknown) => (error as ReplicationError).code,
     );
   const start = () => pair.call('source', 'verify.start', { connectionId: subject.id, options: WHOLE });
+  // Without a link neither comes to an end meanwhile.
+  await pair.call('source', 'transmission.stop', { connectionId: subject.id, reason: 'so that it has to wait' });
+  await subject.when('the link is closed', ({ link }) => link.kind === 'stopped');
   await start();
   expect(await refusal(start())).toBe('verify-running');
   await pair.call('source', 'mirror.start', { connectionId: subject.id, options: { kind: 'checksum' } });
   expect(await refusal(start())).toBe('verify-during-mirror');
   const last = await eventually('its end', async () => (await subject.get()).verify.last);
   expect(last).toMatchObject({ outcome: 'stopped', why: 'A mirror was started.' });
+  await pair.call('source', 'transmission.start', { connectionId: subject.id });
   await subject.settled();
   expect(await refusal(pair.call('source', 'verify.stop', { connectionId: subject.id }))).toBe('no-verify');
 });

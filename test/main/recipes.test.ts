@@ -55,7 +55,7 @@ describe.skipIf(isMissing)('a recipe', () => {
   });
 
   test('lets the application go on by itself when nobody thaws', async () => {
-    const { run, mayWrite } = scene('FROZEN_SECONDS=1');
+    const { run, mayWrite } = scene('FROZEN_SECONDS=5');
     expect(run('freeze').status).toBe(0);
     expect(mayWrite()).toBe(false);
     await eventually('it goes on', mayWrite);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Consistency } from '../../src-main/api/index.ts';
 import { eventually } from './eventually.ts';
 import type { Replica } from './replica.ts';
@@ -28,7 +29,7 @@ export async function backUp(pair: ServicePair, replica: Replica, by: 'pause' | 
   execFileSync('cp', ['-a', replica.target, folder]);
   await pair.call(side, end, { connectionId });
   const { hooks } = await replica.when('the application goes on', (snapshot) => ['off', 'ready'].includes(snapshot.hooks.state));
-  const freeze = hooks.last === before ? null : (hooks.last?.freeze?.outcome ?? null);
+  const freeze = isDeepStrictEqual(hooks.last, before) ? null : (hooks.last?.freeze?.outcome ?? null);
   return { folder, label, why, freeze };
 }
 

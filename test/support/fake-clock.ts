@@ -1,4 +1,4 @@
-import { globSync, writeFileSync } from 'node:fs';
+import { globSync, renameSync, writeFileSync } from 'node:fs';
 
 /** The clock of a service, which can be turned while it runs; what counts intervals goes on as it was. */
 export class FakeClock {
@@ -25,6 +25,8 @@ export class FakeClock {
 
   /** How far the clock is ahead of the true one. */
   turn(seconds: number): void {
-    writeFileSync(this.#file, `${seconds < 0 ? '' : '+'}${seconds}`);
+    // The service reads it at each look at its clock, and is not to find it empty.
+    writeFileSync(`${this.#file}.new`, `${seconds < 0 ? '' : '+'}${seconds}`);
+    renameSync(`${this.#file}.new`, this.#file);
   }
 }

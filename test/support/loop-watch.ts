@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /**
@@ -25,7 +25,8 @@ if (file !== undefined && isMainThread) {
       ticks++;
     }, TICK_MS).unref();
     setInterval(() => {
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify({ worstMs, ticks }));
+      writeFileSync(`${file}.${process.pid}.new`, JSON.stringify({ worstMs, ticks }));
+      renameSync(`${file}.${process.pid}.new`, `${file}.${process.pid}`);
       last = process.threadCpuUsage();
     }, 1_000).unref();
   }, WARM_UP_MS).unref();

@@ -6,6 +6,9 @@ import { compareTrees } from '../../src-main/engine/verify/index.ts';
 import { eventually } from './eventually.ts';
 import type { ServicePair } from './service-pair.ts';
 
+/** After so long without a sign of work nothing is on its way. */
+const STILL_MS = 1_500;
+
 /** A set of one folder of a pair, connected to a folder of its own on the target. */
 export class Replica {
   readonly source: string;
@@ -95,12 +98,13 @@ export class Replica {
 
   /** All changes so far are applied. */
   async settled(): Promise<void> {
-    let quiet = 0;
+    let sinceMs = Date.now();
     await this.when('nothing is on its way', ({ statistics: s, replication, mirror }) => {
       const isStill =
         s.queuedOps + s.inFlightOps + s.targetQueueOps === 0 && replication === 'replicating' && mirror.kind === 'idle';
-      quiet = isStill ? quiet + 1 : 0;
-      return quiet > 30; // a notice takes a moment to arrive, and removals are held back for one
+      if (!isStill) sinceMs = Date.now();
+      // A notice takes a moment to arrive, removals are held back for half a second, and a state at rest is told as seldom.
+      return Date.now() - sinceMs > STILL_MS;
     });
   }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const FILES = 24;
 const MOST_BYTES = 60_000;
 const MOST_REST_MS = 25;
-/** Removals that are few are not held back. */
-const REMOVE_EVERY = 120;
+/** Removals that are few are not held back: the third within ten seconds is. */
+const REMOVE_EVERY = 500;
 
 /** A state of the folder. By the wall clock: it cannot have been there before `begunMs`, nor after `overMs`, when the next one was. */
 export interface Step {
@@ -67,7 +67,7 @@ export class SteppingWriter {
     const name = `f${number % FILES}`;
     const other = `f${(number * 7) % FILES}`;
     const known = this.#files.get(name);
-    if (number % REMOVE_EVERY === 0) this.#remove(name);
+    if (number % REMOVE_EVERY === 0) this.#removeOne();
     else if (number % 5 === 0 && known !== undefined && other !== name) this.#move(name, known, other);
     else if (number % 3 === 0) this.#append('log', `${number}\n`);
     else this.#put(name, Buffer.alloc((number * 7_919) % MOST_BYTES, `${number} `));
@@ -75,8 +75,9 @@ export class SteppingWriter {
     this.#states.set(digest([...this.#files]), number);
   }
 
-  #remove(name: string): void {
-    rmSync(join(this.#folder, name), { force: true });
+  #removeOne(): void {
+    const name = [...this.#files.keys()].find((one) => one !== 'log') ?? '';
+    rmSync(join(this.#folder, name));
     this.#files.delete(name);
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newCutOf } from '../../../src-main/service/kept-cut.ts';
+import { newCutOf, toldOf } from '../../../src-main/service/kept-cut.ts';
 
 const since = new Date(0).toISOString();
 const hold = { kind: 'pause', owner: 'nightly', reason: 'tape', since } as const;
@@ -13,4 +13,13 @@ test('where a pause stands is kept once it stands, and anew when it stands elsew
   // The replica was set back.
   expect(newCutOf({ ...hold, cut: at(7) }, paused(9))).toEqual(at(9));
   expect(newCutOf(null, paused(9))).toBeNull();
+});
+
+test('a pause is told to stand when its cut is kept, not before', () => {
+  expect(toldOf({ ...hold, cut: null }, paused(7))).toEqual({ kind: 'pausing', owner: 'nightly', reason: 'tape', since });
+  expect(toldOf({ ...hold, cut: at(7) }, paused(9)).kind).toBe('pausing');
+  expect(toldOf({ ...hold, cut: at(7) }, paused(7))).toEqual(paused(7));
+  // A pause by something else than a person is not kept.
+  expect(toldOf(null, paused(7))).toEqual(paused(7));
+  expect(toldOf({ ...hold, cut: null }, { kind: 'active', since })).toEqual({ kind: 'active', since });
 });

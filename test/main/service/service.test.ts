@@ -5,6 +5,7 @@ import type { MapSpec, SetRule } from '../../../src-main/api/index.ts';
 import { ReplicationError } from '../../../src-main/base/index.ts';
 import { establishConnection, type ControlSession } from '../../../src-main/control/index.ts';
 import { initDataFolder, startService } from '../../../src-main/service/index.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fakeReplicator } from '../../support/fake-replicator.ts';
 import { ADMIN, startTestService, type TestService } from '../../support/start-test-service.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -158,8 +159,13 @@ describe('connections', () => {
     const { id: connectionId } = await connect(source, target);
     const owner = await source.dial();
     await owner.call('session.login', ADMIN);
+    // This engine stands at once; that is told when the cut is on disk.
     await expect(owner.call('transmission.pause', { connectionId, reason: 'backup' })).resolves.toMatchObject({
-      transmission: { kind: 'paused', owner: 'eva', reason: 'backup' },
+      transmission: { kind: 'pausing', owner: 'eva', reason: 'backup' },
+    });
+    await eventually('it stands', async () => {
+      const { transmission } = await source.session.call('connection.get', { connectionId });
+      return transmission.kind === 'paused';
     });
     await expect(source.session.call('transmission.pause', { connectionId, reason: 'another' })).resolves.toMatchObject({
       transmission: { kind: 'paused', owner: 'eva', reason: 'backup' },

@@ -42,17 +42,22 @@ test('the worker says when it follows, posts notices at once, and ends when told
   const folder = tempFolder();
   const { worker, messages, arrivedAtMs, ended } = startWorker(folder);
   await eventually('started', () => messages[0]?.kind === 'started');
-  const latenciesMs: number[] = [];
-  for (let i = 0; i < 20; i++) {
-    const before = messages.length;
-    const wroteAtMs = performance.now();
-    writeFileSync(`${folder}/f${i}`, 'x');
-    await eventually('a notice', () => messages.length > before);
-    latenciesMs.push((arrivedAtMs[before] ?? Infinity) - wroteAtMs);
-  }
-  latenciesMs.sort((a, b) => a - b);
-  // About 0.5 ms on a quiet machine; the bound only tells waiting for an event from polling for it.
-  expect(latenciesMs[10]).toBeLessThan(15);
+  const medianMs = async (): Promise<number> => {
+    const latenciesMs: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const before = messages.length;
+      const wroteAtMs = performance.now();
+      writeFileSync(`${folder}/f${i}`, 'x');
+      await eventually('a notice', () => messages.length > before);
+      latenciesMs.push((arrivedAtMs[before] ?? Infinity) - wroteAtMs);
+    }
+    latenciesMs.sort((a, b) => a - b);
+    return latenciesMs[10] ?? Infinity;
+  };
+  // About 0.5 ms on a quiet machine; the bound only tells waiting for an event from polling for it, which would be slow each time.
+  const medians: number[] = [];
+  while (medians.length < 5 && !medians.some((ms) => ms < 15)) medians.push(await medianMs());
+  expect(Math.min(...medians)).toBeLessThan(15);
   expect(messages.at(-1)).toMatchObject({ kind: 'notices', notices: [{ kind: 'touched' }] });
   worker.postMessage({ kind: 'stop' });
   expect(await ended).toBe(0);
@@ -115,10 +120,17 @@ test('writers of a large file are held when that is asked for, for no longer tha
   const rope = SyncRope.grasp(bell);
   onTestFinished(() => rope?.release());
   const holds = () => messages.flatMap((message) => (message.kind === 'held' ? [message] : []));
-  rope?.holdWriters(20);
-  const [hold] = await eventually('the hold is over', () => (holds().length > 0 ? holds() : null));
-  expect(hold?.ms).toBeGreaterThanOrEqual(19);
-  expect(hold?.writes).toBe(1);
+  // A writer that did not get a processor in those milliseconds did not ask.
+  await eventually('a write is held', async () => {
+    const before = holds().length;
+    rope?.holdWriters(20);
+    await eventually('the hold is over', () => holds().length > before);
+    return holds().at(-1)?.writes === 1;
+  });
+  for (const { ms, writes } of holds()) {
+    expect(ms).toBeGreaterThanOrEqual(19);
+    expect(writes).toBeLessThanOrEqual(1);
+  }
   const before = ranges().length;
   await eventually('the writer goes on', () => ranges().length > before + 5);
   worker.postMessage({ kind: 'stop' });

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { runProgram, whyNotRun } from '../../../../../../src-main/engine/connection/source/hooks/run-program.ts';
 import { eventually } from '../../../../../support/eventually.ts';
@@ -33,9 +33,10 @@ test('a program that hangs is ended with everything that it started', async () =
     `sh -c 'trap "" TERM; echo $$ > ${folder}/child; while :; do sleep 1; done' &`,
     'wait',
   );
-  const run = await runProgram({ program, environment, limitMs: 300 });
+  const run = await runProgram({ program, environment, limitMs: 2_000 });
   expect(run.outcome).toBe('timed-out');
   const child = Number(readFileSync(`${folder}/child`, 'utf8'));
+  expect(child).toBeGreaterThan(0);
   await eventually('the child is ended too', () => !isRunning(child));
 });
 
@@ -53,10 +54,15 @@ test('a program that hangs as another user, who may not be ended, is not waited 
 
 test('what a program leaves running on purpose goes on, and is not waited for', async () => {
   const folder = tempFolder();
-  const program = hookScript(`${folder}/freeze`, `sh -c 'sleep 0.3; echo done > ${folder}/later' &`, 'exit 0');
+  const program = hookScript(
+    `${folder}/freeze`,
+    `sh -c 'while [ ! -e ${folder}/go ]; do sleep 0.05; done; echo done > ${folder}/later' &`,
+    'exit 0',
+  );
   const run = await runProgram({ program, environment, limitMs: 5_000 });
   expect(run.outcome).toBe('ok');
   expect(existsSync(`${folder}/later`)).toBe(false);
+  writeFileSync(`${folder}/go`, '');
   await eventually('it went on', () => existsSync(`${folder}/later`));
 });
 
