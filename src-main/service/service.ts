@@ -37,7 +37,7 @@ import { Lines } from './lines.ts';
 import { Messages } from './messages.ts';
 import { OwnSettings } from './own-settings.ts';
 import { ParkSchedules, parksShape } from './parks/index.ts';
-import { pauseAlarm, PauseWatch } from './pauses/index.ts';
+import { CutKeeper, pauseAlarm, PauseWatch } from './pauses/index.ts';
 import { Replicas } from './replicas.ts';
 import { Restores, restoresShape } from './restore/index.ts';
 import { Rotations, rotationsShape } from './rotations/index.ts';
@@ -160,15 +160,7 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
       publish('connections', snapshots.map(shown));
       rotations.connectionsChanged();
       restores.changed();
-      connections
-        .keepCuts()
-        .then((isNew) => {
-          windows.changed();
-          if (!isNew) return;
-          publish('connections', connections.list());
-          rotations.connectionsChanged();
-        })
-        .catch((error: unknown) => log.warn('the cut of a pause could not be stored', { error: String(error) }));
+      void cutKeeper.changed();
     },
     onReplicas: (snapshots) => {
       publish('replicas', snapshots);
@@ -186,6 +178,18 @@ async function startLocked(options: ServiceOptions, folder: DataFolder, closers:
       publish('replicas', replicas.list());
     },
   });
+  const cutKeeper = new CutKeeper({
+    clock,
+    keep: () => connections.keepCuts(),
+    onKept: () => {
+      publish('connections', connections.list());
+      rotations.connectionsChanged();
+    },
+    onLooked: () => windows.changed(),
+    tell: (text) => messages.add('warning', text),
+    log,
+  });
+  closers.add('the keeping of cuts', () => cutKeeper.close());
   closers.add('connections and replicas', () => replicator.close());
   const data = await replicator.listen();
   const replicas = new Replicas({
