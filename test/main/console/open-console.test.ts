@@ -191,6 +191,7 @@ describe('the console', () => {
         id: connectionId,
         settings,
         statistics,
+        transmission: { kind: 'active' },
         holds: [],
         problems: [],
         problemCount: 0,
