@@ -14,7 +14,7 @@ import type {
 import { ReplicationError } from '../base/index.ts';
 import type { SettingsFile } from '../config/index.ts';
 import type { ConnectionCommand, ConnectionSpec, Replicator } from '../engine/connection/index.ts';
-import { newCutOf, toldOf } from './kept-cut.ts';
+import { newCutOf, toldOf } from './pauses/kept-cut.ts';
 import { lineageOf } from './lineage.ts';
 import { mapText, sameMap } from './same-map.ts';
 import { changed } from './change-settings.ts';
@@ -180,7 +180,7 @@ export class Connections {
 
   /**
    * To be called when connections have changed: where a pause stands goes to disk, so that it stands there after a restart too. Resolves to whether
-   * there was anything to write. Rejects when it cannot be written; the next change tries again.
+   * there was anything to write. Rejects when it cannot be written.
    */
   async keepCuts(): Promise<boolean> {
     if (!this.#specs.some(({ hold }) => hold?.kind === 'pause')) return false;

@@ -1,3 +1,4 @@
+/* One start, kept whole: what a service opens, who of it hears of whom, and in which order it is closed, is seen only side by side. */
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { initialServiceSettings } from '../api/index.ts';

@@ -166,9 +166,9 @@ describe.skipIf(why !== null)(`ranges${why === null ? '' : ` (NOT TESTED HERE: $
     };
     while (longest[0] === 0) readFor(5);
     const heldUs: number[] = [];
-    // A writer that did not run when the hold began shows less of it, and the machine may add to it: one time has to show it as it is.
-    const isAsLong = (us: number) => us > 15_000 && us < 100_000;
-    for (let tries = 0; tries < 10 && !heldUs.some(isAsLong); tries++) {
+    // A writer that did not run when the hold began shows less of it: one time has to show it whole.
+    const isWhole = (us: number) => us > 15_000;
+    for (let tries = 0; tries < 10 && !heldUs.some(isWhole); tries++) {
       longest[0] = 0;
       capture.holdWriters?.(10_000);
       readFor(100);
@@ -180,7 +180,9 @@ describe.skipIf(why !== null)(`ranges${why === null ? '' : ` (NOT TESTED HERE: $
     longest[1] = 1;
     const turn = () => new Promise<'on'>((resolve) => setImmediate(() => resolve('on')));
     while ((await Promise.race([ended, turn()])) === 'on') readFor(5);
-    expect(heldUs.some(isAsLong), heldUs.join(', ')).toBe(true);
+    expect(heldUs.some(isWhole), heldUs.join(', ')).toBe(true);
+    // The bound is ours; the rest is what a busy machine adds until a thread runs again.
+    expect(Math.max(...heldUs)).toBeLessThan(100_000);
   });
 
   test('what was written of a covered file outside the set is told when it comes back', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newCutOf, toldOf } from '../../../src-main/service/kept-cut.ts';
+import { newCutOf, toldOf } from '../../../../src-main/service/pauses/kept-cut.ts';
 
 const since = new Date(0).toISOString();
 const hold = { kind: 'pause', owner: 'nightly', reason: 'tape', since } as const;

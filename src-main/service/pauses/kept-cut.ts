@@ -1,5 +1,5 @@
-import type { ConnectionSnapshot, Cut } from '../api/index.ts';
-import type { ConnectionSpec } from '../engine/connection/index.ts';
+import type { ConnectionSnapshot, Cut } from '../../api/index.ts';
+import type { ConnectionSpec } from '../../engine/connection/index.ts';
 
 type Transmission = ConnectionSnapshot['transmission'];
 
