@@ -27,10 +27,6 @@ async function parked(replica: Replica): Promise<void> {
   await eventually('the target knows', async () => (await replica.held()).state === 'waiting-for-source');
 }
 
-/** The target hears a moment after its source that the mirror is over; until then there is nothing whole to take. */
-const completes = (replica: Replica) =>
-  eventually('the target holds it complete', async () => (await replica.held()).snapshots.isComplete);
-
 function take(replica: Replica, name = ''): Promise<StoredSnapshot> {
   return pair.call('target', 'snapshot.take', { connectionId: replica.id, name, fileLevel: false });
 }
@@ -71,7 +67,6 @@ describe.each([
       fill(replica.source);
       await replica.connect({ kind: 'all' });
       await replica.becomesEqual();
-      await completes(replica);
 
       const taken = await take(replica, 'before');
       expect(taken).toMatchObject({
@@ -116,7 +111,7 @@ describe.each([
       await replica.becomesEqual();
       // The files that are the same on both sides were not sent.
       expect(mirror.kind === 'idle' && mirror.lastResult?.sentFiles).toBeLessThan(10);
-      await completes(replica);
+      await eventually('it is complete again', async () => (await replica.held()).snapshots.isComplete);
       expect(await differences(place, replica.source)).not.toEqual([]);
 
       // The list outlives a kill, and a snapshot its connection.
@@ -148,7 +143,6 @@ test('where the file system has no snapshots that is said, with what would do', 
   writeFileSync(`${replica.source}/f`, 'x');
   await replica.connect({ kind: 'all' });
   await replica.becomesEqual();
-  await completes(replica);
   const refusal = await take(replica).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ code: 'no-snapshots' });
   expect(existsSync(`${pair.folder}/replicas/.understudy-stage/snapshots`)).toBe(false);

@@ -11,6 +11,8 @@ import { SnapshotWork } from './snapshot-work.ts';
 
 /** How often it is looked whether the replica stands; what changes it rings too. */
 const LOOK_MS = 50;
+/** A source says that a mirror is over, and whoever waited for it asks at once: its target may hear of the end a moment later. */
+const HEAR_MS = 2_000;
 /** The source makes its cut within seconds; a long queue takes longer to be applied. */
 const STAND_MS = 300_000;
 
@@ -124,16 +126,21 @@ export class Snapshotter {
 
   /** Waits until the replica stands where it may be taken. Throws why it does not, or never will. */
   async #stand(isFileLevelEnough: boolean): Promise<SnapshotRun> {
-    const untilMs = performance.now() + STAND_MS;
+    const startedMs = performance.now();
     for (;;) {
       if (this.#closing.signal.aborted) throw refused('ended');
       const run = this.#parts.run();
       const { standstill } = run;
       const why = this.#whyNot(run, isFileLevelEnough);
       if (standstill !== null && why === null) return run;
+      const elapsedMs = performance.now() - startedMs;
+      if (why === 'incomplete' && elapsedMs < HEAR_MS) {
+        await delay(LOOK_MS);
+        continue;
+      }
       // A mirror does not come to its end while the replica stands; and no better cut comes when the source made one for this.
       if (why !== null && (isFinal.has(why) || standstill === 'hold')) throw refused(why);
-      if (performance.now() > untilMs) throw refused('moving');
+      if (elapsedMs > STAND_MS) throw refused('moving');
       if (!this.#wantsStand) {
         this.#wantsStand = true;
         this.#parts.onWantsStand();

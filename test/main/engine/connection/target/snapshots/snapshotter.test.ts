@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Completeness } from '../../../../../../src-main/engine/connection/target/completeness.ts';
 import { NO_FIGURES } from '../../../../../../src-main/engine/connection/target/replica-view.ts';
@@ -59,12 +60,22 @@ test.each([
   expect(snapshotter.figures(10).run).toBeNull();
 });
 
-test('none is taken while a mirror runs, nor after a revert, and nothing is waited for', async () => {
+test('none is taken while a mirror runs, nor after a revert, and no cut is asked for', async () => {
   const { snapshotter, completeness, wants } = over({ applied: 20, cut: 20 });
   completeness.told(false, 15);
   await expect(snapshotter.take(order)).rejects.toMatchObject({ details: { why: 'incomplete' } });
   completeness.reverting('r', 's');
   await expect(snapshotter.take(order)).rejects.toMatchObject({ details: { why: 'reverted' } });
+  expect(wants).toEqual([]);
+});
+
+test('the end of a mirror that the source knows of already is heard of first', async () => {
+  const { snapshotter, completeness, wants } = over({});
+  completeness.told(false, 8);
+  const taking = snapshotter.take(order);
+  await delay(100);
+  completeness.told(true, 10);
+  expect(await taking).toMatchObject({ isGood: true, appliedSequence: 10 });
   expect(wants).toEqual([]);
 });
 
