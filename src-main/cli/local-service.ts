@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ReplicationError } from '../base/index.ts';
 import { openControlSession, parseAddress, type Address, type ControlSession } from '../control/index.ts';
+import { lastingPort } from './lasting-port.ts';
 
 const ADMIN = 'admin';
 const START_TIMEOUT_MS = 60_000;
@@ -25,19 +26,20 @@ export interface LocalServiceOptions {
   readonly address?: string;
 }
 
+const NOWHERE: Address = { host: '', port: 0 };
 const readyLine = z.object({ ready: z.literal(true), control: z.string(), data: z.string(), fingerprint: z.string() });
 
 /**
- * A real service as a process of its own on loopback. The first start takes free ports; later ones keep them, as an installed service
- * would. The owner calls `stop` or `kill` before it lets go.
+ * A real service as a process of its own on loopback. It gets free ports that nobody takes while it is down; each start uses them, as an
+ * installed service would. The owner calls `stop` or `kill` before it lets go.
  */
 export class LocalService {
   readonly name: string;
   readonly dataDir: string;
   readonly #options: LocalServiceOptions;
   #child: ChildProcess | null = null;
-  #control: Address;
-  #data: Address;
+  #control: Address = NOWHERE;
+  #data: Address = NOWHERE;
   #fingerprint = '';
   #stderr = '';
   #lastEnd: string | null = null;
@@ -46,7 +48,6 @@ export class LocalService {
     this.#options = options;
     this.name = options.name;
     this.dataDir = join(options.folder, 'data');
-    this.#control = this.#data = { host: options.address ?? '127.0.0.1', port: 0 };
   }
 
   /** Initialises a data folder with an administrator; starts nothing. */
@@ -56,6 +57,9 @@ export class LocalService {
     const child = service.#spawn(args, { UNDERSTUDY_ADMIN_PASSWORD: options.password });
     const code = await exit(child);
     if (code !== 0) throw service.#failure(`init ended with ${String(code)}`);
+    const host = options.address ?? '127.0.0.1';
+    service.#control = { host, port: await lastingPort(host) };
+    service.#data = { host, port: await lastingPort(host) };
     return service;
   }
 
