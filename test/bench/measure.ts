@@ -14,12 +14,14 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)] ?? NaN;
 }
 
-/** Polls each millisecond; rejects when it takes longer than `timeoutMs`. */
-export async function until(what: string, isTrue: () => boolean, timeoutMs = 600_000): Promise<void> {
-  const giveUpAtMs = performance.now() + timeoutMs;
+const GIVE_UP_MS = 600_000;
+
+/** Looks every `everyMs`; rejects when it takes longer than ten minutes. What looks takes from what it looks at: seconds need no millisecond. */
+export async function until(what: string, isTrue: () => boolean, everyMs = 1): Promise<void> {
+  const giveUpAtMs = performance.now() + GIVE_UP_MS;
   while (!isTrue()) {
-    if (performance.now() > giveUpAtMs) throw new Error(`${what} took longer than ${timeoutMs / 1000} s`);
-    await delay(1);
+    if (performance.now() > giveUpAtMs) throw new Error(`${what} took longer than ${GIVE_UP_MS / 1000} s`);
+    await delay(everyMs);
   }
 }
 
@@ -45,7 +47,7 @@ export async function quickly(isTrue: () => boolean, timeoutMs = 60_000): Promis
 
 /**
  * Whether a copy is complete as far as two looks can tell: the entry that any walk reaches last is there, and the top folder, whose
- * time is set after its content, has its source's time. Cheap enough to ask each millisecond; the whole is compared afterwards.
+ * time is set after its content, has its source's time. The whole is compared afterwards.
  */
 export function looksComplete(source: string, target: string, last: string): boolean {
   const end = lstatSync(`${target}/${last}`, { throwIfNoEntry: false });

@@ -105,7 +105,9 @@ export async function understudy(folder: string, options: UnderstudyOptions = {}
     startServer,
     mirror: async (job) => {
       const startMs = Date.now();
-      const equal = until('the mirror', () => looksComplete(job.source, job.target, job.last)).then(() => Date.now() - startMs);
+      const equal = until('the mirror', () => looksComplete(job.source, job.target, job.last), 10).then(
+        () => Date.now() - startMs,
+      );
       const connection = await connect(job, { kind: 'all' });
       await connection.until('the mirror', isQuiet, never);
       return { equalMs: await equal, durableMs: completedAt(connection.snapshot) - startMs };
