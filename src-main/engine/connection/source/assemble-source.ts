@@ -42,7 +42,7 @@ import { RecentLooks } from './recent-looks.ts';
 import { Refusals } from './refusals.ts';
 import { Roots, type RootIdentity } from './roots.ts';
 import { bellPath } from './source-protocol.ts';
-import type { Scout } from './scout.ts';
+import type { Scouts } from './scout.ts';
 import { SourceTree } from './source-tree.ts';
 import { Strays } from './strays.ts';
 import { TargetLosses } from './target-losses.ts';
@@ -96,7 +96,7 @@ export interface AssembleOptions {
   readonly freezing: Freezing;
   readonly common: CommonCut;
   readonly hasher: BlockHasher;
-  readonly scout: Scout;
+  readonly scouts: Scouts;
   readonly meter: LineMeter;
   /** Lets messages in and waits for room; throws when the link is gone. */
   readonly breathe: () => Promise<void>;
@@ -292,7 +292,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
       checksums,
       strays,
       guard,
-      scout: options.scout,
+      scouts: options.scouts,
       transfers,
       leaves: (mirror) => leavePolicy(mirror, options.settings().mirror.overwrite),
     },

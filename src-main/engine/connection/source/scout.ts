@@ -14,7 +14,7 @@ const IDLE_MS = 10_000;
 /** A call of the system on a disk that answers takes less. */
 const STOP_MS = 1_000;
 
-/** Goes before walks: has the system fetch what they will look at and read. It changes nothing, and nobody waits for it. */
+/** Goes before one walk: has the system fetch what they will look at and read. It changes nothing, and nobody waits for it. */
 export interface Scout {
   /** The entries of a folder are about to be looked at. */
   look(folder: AbsolutePath, names: readonly string[]): void;
@@ -22,19 +22,21 @@ export interface Scout {
   read(files: readonly AbsolutePath[]): void;
 }
 
+export interface Scouts {
+  ofWalk(): Scout;
+}
+
 type ScoutWorker = Pick<Worker, 'postMessage' | 'on' | 'unref'>;
 
 /**
- * A scout in a thread of its own: what a disk or the kernel takes to find an inode is then spent beside the walk instead of in it. One serves all walks of
- * its thread, because a thread takes some 10 MB. Where it cannot be had, files are asked for in place.
+ * Scouts in a thread of its own: what a disk or the kernel takes to find an inode is then spent beside the walk instead of in it. One thread serves all walks of
+ * another, because a thread takes some 10 MB. Where it cannot be had, files are asked for in place.
  */
-export class ScoutThread implements Scout {
+export class ScoutThread implements Scouts {
   readonly #newWorker: (data: ScoutData) => ScoutWorker;
   readonly #shared = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   #worker: ScoutWorker | null = null;
   #isOver = false;
-  /** Entries that were asked for before there was a thread. */
-  #asked = 0;
   #lastMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -45,15 +47,19 @@ export class ScoutThread implements Scout {
     this.#newWorker = newWorker;
   }
 
-  look(folder: AbsolutePath, names: readonly string[]): void {
-    this.#asked += names.length;
-    if (names.length >= WORTH_A_MESSAGE)
-      this.#hand({ prefix: folder.endsWith('/') ? folder : `${folder}/`, names, isRead: false });
-  }
-
-  read(files: readonly AbsolutePath[]): void {
-    this.#asked += files.length;
-    if (!this.#hand({ prefix: '', names: files, isRead: true })) for (const file of files) expectRead(file);
+  ofWalk(): Scout {
+    let asked = 0;
+    const isLarge = (more: number): boolean => (asked += more) >= WORTH_A_THREAD;
+    return {
+      look: (folder, names) => {
+        if (!isLarge(names.length) || names.length < WORTH_A_MESSAGE) return;
+        this.#hand({ prefix: folder.endsWith('/') ? folder : `${folder}/`, names, isRead: false });
+      },
+      read: (files) => {
+        if (isLarge(files.length) && this.#hand({ prefix: '', names: files, isRead: true })) return;
+        for (const file of files) expectRead(file);
+      },
+    };
   }
 
   /**
@@ -67,7 +73,7 @@ export class ScoutThread implements Scout {
   }
 
   #hand(order: Pick<ScoutOrder, 'prefix' | 'names' | 'isRead'>): boolean {
-    if (this.#isOver || this.#asked < WORTH_A_THREAD) return false;
+    if (this.#isOver) return false;
     this.#lastMs = performance.now();
     this.#worker ??= this.#start();
     this.#worker.postMessage({ ...order, atMs: Date.now() } satisfies ToScout);
@@ -93,6 +99,5 @@ export class ScoutThread implements Scout {
   #forget(): void {
     clearInterval(this.#timer);
     this.#worker = null;
-    this.#asked = 0;
   }
 }

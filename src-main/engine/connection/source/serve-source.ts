@@ -2,7 +2,7 @@ import { assertNever } from '../../../base/index.ts';
 import type { BlockHasher } from '../../fs/index.ts';
 import { LineMeter } from '../../transmit/index.ts';
 import type { FromCapture, FromSource, SourceWorkerData, ToSource } from './source-protocol.ts';
-import type { Scout } from './scout.ts';
+import type { Scouts } from './scout.ts';
 import { SourceSession } from './source-session.ts';
 
 /** How often the main thread hears of the state, and how often when so many looks found nothing new. */
@@ -15,7 +15,7 @@ const MOST_LEFT_OUT = 9;
 /** What all connections of a thread use together. */
 export interface ThreadTools {
   readonly hasher: BlockHasher;
-  readonly scout: Scout;
+  readonly scouts: Scouts;
 }
 
 /** Serves one connection, until it is stopped or disconnected or a bug ends it; then its port is closed. Never rejects. */

@@ -15,7 +15,7 @@ import type { Moves } from './moves.ts';
 import type { Refusals } from './refusals.ts';
 import type { Roots } from './roots.ts';
 import type { Cause, Looked, SourceTree } from './source-tree.ts';
-import type { Scout } from './scout.ts';
+import type { Scout, Scouts } from './scout.ts';
 import type { Strays } from './strays.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -30,7 +30,7 @@ export interface SetWalkParts {
   readonly checksums: Checksums;
   readonly strays: Strays;
   readonly guard: MassChangeGuard;
-  readonly scout: Scout;
+  readonly scouts: Scouts;
   readonly transfers: Pick<Transfers, 'absorb' | 'hasOfMirror'>;
   /** What a mirror with these options leaves alone, by the connection's settings. */
   readonly leaves: (options: MirrorOptions) => LeavePolicy;
@@ -57,6 +57,7 @@ export class SetWalk {
   readonly #epoch: number;
   readonly #walk: Walk<CatalogRow, HeardEntry>;
   readonly #ahead: ReadAhead;
+  readonly #scout: Scout;
   /** Its own: what an earlier walk asked for ahead and did not use tells of another time. */
   readonly #listings: Listings;
   /** Whether the content of the file that is being visited was, or will be, read; null for other entries. */
@@ -103,10 +104,11 @@ export class SetWalk {
       },
     };
     this.#walk = new Walk(tree, starts);
+    this.#scout = parts.scouts.ofWalk();
     this.#ahead = new ReadAhead({
       names: (folder) => readKinds(parts.roots.absolute(folder)),
       selects: (place, isFolder) => parts.tree.selects(place, isFolder),
-      expect: (files) => parts.scout.read(files.map((file) => parts.roots.absolute(file))),
+      expect: (files) => this.#scout.read(files.map((file) => parts.roots.absolute(file))),
     });
   }
 
@@ -165,7 +167,7 @@ export class SetWalk {
     try {
       const names = readFolder(path);
       // Files that are read are asked for one by one.
-      if (!this.#ahead.isAhead) this.#parts.scout.look(path, names);
+      if (!this.#ahead.isAhead) this.#scout.look(path, names);
       return names;
     } catch (error) {
       this.#parts.refusals.refuse(folder, error);

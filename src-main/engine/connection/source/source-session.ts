@@ -17,7 +17,7 @@ import { LinkRun } from './link-run.ts';
 import { PlanControl } from './plan-control.ts';
 import { PreservedView } from './preserved-view.ts';
 import type { FromCapture, FromSource, ToSource } from './source-protocol.ts';
-import type { Scout } from './scout.ts';
+import type { Scouts } from './scout.ts';
 import { RootMemory } from './root-memory.ts';
 import { SourceStatus, type SourceState } from './source-status.ts';
 import { Parking } from './parking.ts';
@@ -42,7 +42,7 @@ export interface SourceSessionOptions {
   readonly isNew: boolean;
   readonly hasRun: boolean;
   readonly hasher: BlockHasher;
-  readonly scout: Scout;
+  readonly scouts: Scouts;
   readonly meter: LineMeter;
   readonly isGateOpen: boolean;
   readonly post: (message: FromSource) => void;

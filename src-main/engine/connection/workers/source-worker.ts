@@ -6,9 +6,9 @@ import type { ToSourceThread } from '../source/source-protocol.ts';
 import { serveSource } from '../source/serve-source.ts';
 
 invariant(parentPort !== null, 'the source worker runs as a worker');
-const scout = new ScoutThread();
-process.once('exit', () => scout.stop());
-const shared = { hasher: await createBlockHasher(), scout };
+const scouts = new ScoutThread();
+process.once('exit', () => scouts.stop());
+const shared = { hasher: await createBlockHasher(), scouts };
 
 parentPort.on('message', (message: ToSourceThread) => {
   switch (message.kind) {

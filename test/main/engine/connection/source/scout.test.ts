@@ -26,17 +26,18 @@ class FakeWorker extends EventEmitter {
 function scene() {
   const workers: FakeWorker[] = [];
   const shared: Int32Array[] = [];
-  const scout = new ScoutThread((data) => {
+  const scouts = new ScoutThread((data) => {
     shared.push(new Int32Array(data.shared));
     workers.push(new FakeWorker());
     return workers.at(-1) as FakeWorker & Worker;
   });
   onTestFinished(() => void workers.at(-1)?.emit('error', new Error('the test is over')));
-  return { scout, workers, shared };
+  return { scouts, scout: scouts.ofWalk(), workers, shared };
 }
 
-test('a small walk starts no thread, a larger one has its folders looked at', () => {
-  const { scout, workers } = scene();
+test('small walks start no thread, however many they are; a larger one has its folders looked at', () => {
+  const { scouts, scout, workers } = scene();
+  for (let i = 0; i < 5; i++) scouts.ofWalk().look('/set/a', names(1_000));
   scout.look('/set/a', names(1_000));
   expect(workers).toHaveLength(0);
   scout.look('/set/b', names(1_000));
@@ -87,16 +88,16 @@ test('the thread has files brought into memory, passes over what is not there, a
 });
 
 test('whoever ends its thread waits for the call that the scout is in, and asks it nothing after that', () => {
-  const { scout, workers, shared } = scene();
+  const { scouts, scout, workers, shared } = scene();
   scout.look('/set', names(2_000));
   const [both = expect.fail('no thread')] = shared;
   Atomics.store(both, BUSY, 1);
   const startMs = performance.now();
-  scout.stop();
+  scouts.stop();
   expect(performance.now() - startMs, 'a call that never ends is not waited for').toBeGreaterThan(900);
   expect(Atomics.load(both, ENDED)).toBe(1);
   Atomics.store(both, BUSY, 0);
-  scout.stop();
+  scouts.stop();
   scout.look('/set', names(2_000));
   expect(workers[0]?.orders).toHaveLength(1);
 });
