@@ -5,8 +5,8 @@ import type { AbsolutePath } from '../../model/index.ts';
 import { WORKER_LIMITS } from '../workers/worker-limits.ts';
 import { BUSY, ENDED, type ScoutData, type ScoutOrder, type ToScout } from './scout-protocol.ts';
 
-/** A walk of fewer entries is over before a thread has started. */
-const WORTH_A_THREAD = 2_000;
+/** A walk of fewer entries, looked at or read, is nearly over before a thread has started. */
+const WORTH_A_THREAD = 8_000;
 /** A folder of fewer entries is looked at before a message has arrived. */
 const WORTH_A_MESSAGE = 32;
 /** A thread that nobody asked anything for so long ends. */

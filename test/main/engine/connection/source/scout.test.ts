@@ -37,22 +37,22 @@ function scene() {
 
 test('small walks start no thread, however many they are; a larger one has its folders looked at', () => {
   const { scouts, scout, workers } = scene();
-  for (let i = 0; i < 5; i++) scouts.ofWalk().look('/set/a', names(1_000));
-  scout.look('/set/a', names(1_000));
+  for (let i = 0; i < 5; i++) scouts.ofWalk().look('/set/a', names(4_000));
+  scout.look('/set/a', names(4_000));
   expect(workers).toHaveLength(0);
-  scout.look('/set/b', names(1_000));
+  scout.look('/set/b', names(4_000));
   scout.look('/', names(40));
   scout.look('/set/few', names(3));
   expect(workers).toHaveLength(1);
   expect(workers[0]?.orders).toMatchObject([
-    { prefix: '/set/b/', names: names(1_000), isRead: false },
+    { prefix: '/set/b/', names: names(4_000), isRead: false },
     { prefix: '/', names: names(40), isRead: false },
   ]);
 });
 
 test('what a thread that broke cannot do any more is done in place, and no other is started', () => {
   const { scout, workers } = scene();
-  scout.read(names(2_000));
+  scout.read(names(8_000));
   expect(workers[0]?.orders).toMatchObject([{ prefix: '', isRead: true }]);
   workers[0]?.emit('error', new Error('it broke'));
   scout.read(names(5_000)); // of which none is there
@@ -89,7 +89,7 @@ test('the thread has files brought into memory, passes over what is not there, a
 
 test('whoever ends its thread waits for the call that the scout is in, and asks it nothing after that', () => {
   const { scouts, scout, workers, shared } = scene();
-  scout.look('/set', names(2_000));
+  scout.look('/set', names(8_000));
   const [both = expect.fail('no thread')] = shared;
   Atomics.store(both, BUSY, 1);
   const startMs = performance.now();
@@ -98,6 +98,6 @@ test('whoever ends its thread waits for the call that the scout is in, and asks 
   expect(Atomics.load(both, ENDED)).toBe(1);
   Atomics.store(both, BUSY, 0);
   scouts.stop();
-  scout.look('/set', names(2_000));
+  scout.look('/set', names(8_000));
   expect(workers[0]?.orders).toHaveLength(1);
 });
