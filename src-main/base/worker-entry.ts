@@ -5,7 +5,6 @@ export function workerEntry(
     | 'shared-capture-worker'
     | 'watch-worker'
     | 'source-worker'
-    | 'scout-worker'
     | 'target-worker'
     | 'calculate-worker'
     | 'certificate-worker'

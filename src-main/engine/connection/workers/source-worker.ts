@@ -1,19 +1,16 @@
 import { parentPort } from 'node:worker_threads';
 import { assertNever, invariant } from '../../../base/index.ts';
 import { createBlockHasher } from '../../fs/index.ts';
-import { ScoutThread } from '../source/scout.ts';
 import type { ToSourceThread } from '../source/source-protocol.ts';
 import { serveSource } from '../source/serve-source.ts';
 
 invariant(parentPort !== null, 'the source worker runs as a worker');
-const scouts = new ScoutThread();
-process.once('exit', () => scouts.stop());
-const shared = { hasher: await createBlockHasher(), scouts };
+const hasher = await createBlockHasher();
 
 parentPort.on('message', (message: ToSourceThread) => {
   switch (message.kind) {
     case 'open':
-      void serveSource(message.data, shared);
+      void serveSource(message.data, hasher);
       break;
     case 'end':
       // Whatever else still holds this thread is of no use now.
