@@ -8,6 +8,9 @@ const LOWEST = 10_240;
 const USUAL_OUTGOING = 32_768;
 const TRIES = 50;
 
+/** Found before, and perhaps not listened on yet: nobody else of this process gets one of these. */
+const given = new Set<number>();
+
 /**
  * A free port that no outgoing connection of this machine takes while its server is down for a moment, so that it can come back to it. 0, any that the
  * system likes, where none was found.
@@ -16,6 +19,8 @@ export async function lastingPort(host: string): Promise<number> {
   const end = Math.max(LOWEST + 1, firstOutgoingPort());
   for (let i = 0; i < TRIES; i++) {
     const port = randomInt(LOWEST, end);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isFree(host, port)) return port;
   }
   return 0;

@@ -30,7 +30,7 @@ const NOWHERE: Address = { host: '', port: 0 };
 const readyLine = z.object({ ready: z.literal(true), control: z.string(), data: z.string(), fingerprint: z.string() });
 
 /**
- * A real service as a process of its own on loopback. It gets free ports that nobody takes while it is down; each start uses them, as an
+ * A real service as a process of its own on loopback. It gets free ports that no outgoing connection takes while it is down; each start uses them, as an
  * installed service would. The owner calls `stop` or `kill` before it lets go.
  */
 export class LocalService {

@@ -20,3 +20,8 @@ test('where no port can be had the system is to choose, and to say what is wrong
   // An address of documentation, which no machine has.
   expect(await lastingPort('192.0.2.1')).toBe(0);
 });
+
+test('nobody gets one that somebody was given and does not use yet', async () => {
+  const ports = await Promise.all(Array.from({ length: 500 }, () => lastingPort('127.0.0.1')));
+  expect(new Set(ports).size).toBe(500);
+});
