@@ -40,6 +40,7 @@ const mainEntries = {
   'shared-capture-worker': 'src-main/engine/connection/workers/shared-capture-worker.ts',
   'watch-worker': 'src-main/engine/connection/workers/watch-worker.ts',
   'source-worker': 'src-main/engine/connection/workers/source-worker.ts',
+  'scout-worker': 'src-main/engine/connection/workers/scout-worker.ts',
   'target-worker': 'src-main/engine/connection/workers/target-worker.ts',
   'calculate-worker': 'src-main/engine/connection/workers/calculate-worker.ts',
   'certificate-worker': 'src-main/engine/connection/workers/certificate-worker.ts',

@@ -5,6 +5,7 @@ export function workerEntry(
     | 'shared-capture-worker'
     | 'watch-worker'
     | 'source-worker'
+    | 'scout-worker'
     | 'target-worker'
     | 'calculate-worker'
     | 'certificate-worker'

@@ -11,6 +11,7 @@ import { SyncBell } from '../../src-main/engine/capture/index.ts';
 import { createBlockHasher } from '../../src-main/engine/fs/index.ts';
 import { LineMeter } from '../../src-main/engine/transmit/index.ts';
 import type { Notice, Place } from '../../src-main/engine/model/index.ts';
+import { idleScouts } from './idle-scouts.ts';
 import { tempFolder } from './temp-folder.ts';
 import { MemoryTarget } from './memory-target.ts';
 
@@ -53,7 +54,7 @@ export class SourceStagesBench {
       onQueueLost: () => undefined,
       common: new CommonCut({ report: () => undefined }),
       freezing: new Freezing({ settings: () => ({ freeze: null, timeoutSeconds: 1 }), ask: () => undefined, end: () => undefined }),
-      volumes: [], catalogFile, isNew: true, hasher, breathe, drain: breathe, pause: breathe,
+      volumes: [], catalogFile, isNew: true, hasher, scouts: idleScouts, breathe, drain: breathe, rest: breathe, pause: breathe,
       isFull: () => false,
       isOfLink: () => false,
       isUnwatched: () => false,

@@ -19,6 +19,8 @@ interface Confirmation {
   readonly epoch: number;
   readonly extendedHash: bigint;
   readonly flags: number;
+  /** When the content was read and found equal, too; undefined: it was not read, and size and time are taken for proof (a mirror's rule). */
+  readonly readAtMs?: number;
 }
 
 /**
@@ -42,6 +44,7 @@ export class Catalog {
     | 'children'
     | 'put'
     | 'confirm'
+    | 'confirmRead'
     | 'delete'
     | 'move'
     | 'undo'
@@ -73,6 +76,7 @@ export class Catalog {
            extended = excluded.extended, flags = excluded.flags`,
       ),
       confirm: write('UPDATE nodes SET epoch = ?, unsure_lap = 0 WHERE id = ?'),
+      confirmRead: write('UPDATE nodes SET epoch = ?, read_at = ?, unsure_lap = ? WHERE id = ?'),
       delete: write('DELETE FROM nodes WHERE id = ?'),
       move: write('UPDATE nodes SET parent = ?, name = ? WHERE id = ?'),
       undo: write('INSERT INTO undo (sequence, what, node, parent, name, kind) VALUES (?,?,?,?,?,?)'),
@@ -149,11 +153,10 @@ export class Catalog {
   ): void {
     this.#begin();
     const trust = trustNumber(facts.trust ?? 'known');
-    const isUnsure = stat.kind === 'file' && facts.isBelieved !== true && !isSurelyRead({ ...stat, readAtMs: facts.readAtMs });
     const values = [
       kindNumber(stat.kind), signed(stat.dev), signed(stat.ino), stat.size, stat.mtimeNs, stat.ctimeNs, stat.mode, stat.uid, stat.gid,
       stat.nlink, facts.linkTarget, facts.sequence, facts.epoch, trust, facts.readAtMs,
-      isUnsure ? this.#laps.use() : 0, facts.extendedHash, facts.flags,
+      facts.isBelieved === true ? 0 : this.#unsureLap(stat, facts.readAtMs), facts.extendedHash, facts.flags,
     ] as const; // prettier-ignore
     const parent = this.folderIdOf(place);
     invariant(parent !== null, 'an entry is put after its parent');
@@ -169,10 +172,10 @@ export class Catalog {
   }
 
   /**
-   * As `put` of an entry that was found equal, where nothing but the mirror's number would change; false where more would, and nothing
-   * was done.
+   * As `put` of an entry that was found equal, where nothing but the mirror's number and the time of the read would change; false where more
+   * would, and nothing was done.
    */
-  confirm(row: CatalogRow, stat: EntryStat, { linkTarget, epoch, extendedHash, flags }: Confirmation): boolean {
+  confirm(row: CatalogRow, stat: EntryStat, { linkTarget, epoch, extendedHash, flags, readAtMs }: Confirmation): boolean {
     const isSame =
       row.trust === 'known' &&
       isSameObject(row, stat) &&
@@ -188,7 +191,8 @@ export class Catalog {
       row.flags === flags;
     if (!isSame) return false;
     this.#begin();
-    this.#sql.confirm.run(epoch, row.id);
+    if (readAtMs === undefined) this.#sql.confirm.run(epoch, row.id);
+    else this.#sql.confirmRead.run(epoch, readAtMs, this.#unsureLap(stat, readAtMs), row.id);
     this.#changed(row.parent, row.name);
     return true;
   }
@@ -403,6 +407,11 @@ export class Catalog {
   #deleteTree(id: bigint): void {
     for (const child of this.#sql.children.all(id).map(fromRaw)) this.#deleteTree(child.id);
     this.#sql.delete.run(id);
+  }
+
+  /** The lap for a row whose content may have changed after it was read; 0 where that is ruled out. */
+  #unsureLap(stat: EntryStat, readAtMs: number): number {
+    return stat.kind === 'file' && !isSurelyRead({ ...stat, readAtMs }) ? this.#laps.use() : 0;
   }
 
   #number(sql: string): number {

@@ -12,8 +12,8 @@ export interface ReadAheadParts {
   /** The names in a folder, sorted. */
   readonly names: (folder: Place) => readonly NamedKind[];
   readonly selects: (place: Place, isFolder: boolean) => boolean;
-  /** The system is to begin to read the file. */
-  readonly expect: (file: Place) => void;
+  /** The system is to begin to read the files. */
+  readonly expect: (files: readonly Place[]) => void;
 }
 
 /** Where a walk stands: its open folders from the outside in, each with the name that it passed last. */
@@ -61,7 +61,14 @@ export class ReadAhead {
       this.#begin(position());
     }
     if (this.#seen - this.#walked >= LEAST_AHEAD) return;
-    while (this.#seen < this.#walked + MOST_AHEAD && this.#step());
+    const files: Place[] = [];
+    while (this.#seen < this.#walked + MOST_AHEAD && this.#step(files));
+    if (files.length > 0) this.#parts.expect(files);
+  }
+
+  /** Files are being asked for. */
+  get isAhead(): boolean {
+    return this.#levels !== null;
   }
 
   /** The walk enters a folder: a count that a change of the tree led astray is put right. */
@@ -83,8 +90,8 @@ export class ReadAhead {
     });
   }
 
-  /** One entry further; false when nothing is left. */
-  #step(): boolean {
+  /** One entry further, which is added where it is a file to be read; false when nothing is left. */
+  #step(files: Place[]): boolean {
     const level = this.#levels?.at(-1);
     if (level === undefined) return false;
     const entry = level.names[level.next++];
@@ -98,7 +105,7 @@ export class ReadAhead {
       this.#entered.set(placeKey(place), this.#seen);
       this.#levels?.push({ folder: place, names: this.#parts.names(place), next: 0 });
     } else if (entry.kind === 'file' && this.#seen > this.#walked && this.#parts.selects(place, false)) {
-      this.#parts.expect(place);
+      files.push(place);
     }
     return true;
   }

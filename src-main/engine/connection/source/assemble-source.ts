@@ -42,6 +42,7 @@ import { RecentLooks } from './recent-looks.ts';
 import { Refusals } from './refusals.ts';
 import { Roots, type RootIdentity } from './roots.ts';
 import { bellPath } from './source-protocol.ts';
+import type { Scouts } from './scout.ts';
 import { SourceTree } from './source-tree.ts';
 import { Strays } from './strays.ts';
 import { TargetLosses } from './target-losses.ts';
@@ -95,11 +96,14 @@ export interface AssembleOptions {
   readonly freezing: Freezing;
   readonly common: CommonCut;
   readonly hasher: BlockHasher;
+  readonly scouts: Scouts;
   readonly meter: LineMeter;
   /** Lets messages in and waits for room; throws when the link is gone. */
   readonly breathe: () => Promise<void>;
   /** The same in the middle of an op, whose end alone can be acknowledged. */
   readonly drain: () => Promise<void>;
+  /** The same when work has gone on for long enough; null before that. */
+  readonly rest: () => Promise<void> | null;
   readonly isFull: () => boolean;
   /** The error is how the link ended. */
   readonly isOfLink: (error: unknown) => boolean;
@@ -215,6 +219,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
     epoch,
     breathe,
     drain,
+    rest: options.rest,
     again,
   });
   const rules = compileRules(spec.rules, options.volumes);
@@ -287,6 +292,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
       checksums,
       strays,
       guard,
+      scouts: options.scouts,
       transfers,
       leaves: (mirror) => leavePolicy(mirror, options.settings().mirror.overwrite),
     },

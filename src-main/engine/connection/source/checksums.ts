@@ -167,8 +167,11 @@ export class Checksums {
       return;
     }
     const isUnchanged = stat.mtimeNs === file.stat.mtimeNs && stat.ctimeNs === file.stat.ctimeNs;
-    const onEqual = (readAtMs: number) =>
-      catalog.put(file.place, stat, { linkTarget: null, sequence: row?.sequence ?? 0, epoch: epoch(), readAtMs, ...file.kept });
+    const onEqual = (readAtMs: number) => {
+      const found = { linkTarget: null, epoch: epoch(), readAtMs, ...file.kept };
+      if (row === null || !catalog.confirm(row, stat, found))
+        catalog.put(file.place, stat, { ...found, sequence: row?.sequence ?? 0 });
+    };
     const sent = await refusals.reading(file.place, () =>
       files.sendChanged(file.place, stat, signature, file.cause, file.hasEqualAttributes && isUnchanged ? onEqual : undefined),
     );

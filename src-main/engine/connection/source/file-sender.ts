@@ -44,6 +44,8 @@ export interface FileSenderParts {
   readonly breathe: () => Promise<void>;
   /** The same in the middle of an op. */
   readonly drain: () => Promise<void>;
+  /** The same when work has gone on for long enough; null before that. */
+  readonly rest: () => Promise<void> | null;
   /** The entry must be looked at again. */
   readonly again: (place: Place) => void;
 }
@@ -106,14 +108,14 @@ export class FileSender {
     cause: Cause,
     onEqual?: (readAtMs: number) => void,
   ): Promise<'equal' | FileSent> {
-    const { catalog, comparer, content, drain } = this.#parts;
+    const { catalog, comparer, content, drain, rest } = this.#parts;
     const row = catalog.lookup(place);
     const readAtMs = Date.now();
     const transfer = new Transfer(place, stat, cause, this.#parts.epoch());
     const file = await toEnd(content.openSteady(transfer, stat), drain);
     try {
       const size = file.copied?.size ?? stat.size;
-      const changed = await toEnd(comparer.compare(file.fd, size, signature), drain);
+      const changed = await toEnd(comparer.compare(file.fd, size, signature), rest);
       const bytes = bytesIn(changed);
       if (bytes === 0 && signature.size === size) {
         if (onEqual === undefined) this.#sendSameContent(place, stat, cause, readAtMs);

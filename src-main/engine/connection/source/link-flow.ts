@@ -116,6 +116,11 @@ export class LinkFlow {
     await this.#whenLineIsFree();
   }
 
+  /** As `drain` when work has gone on for long enough; null before that: a turn for each small file would cost more than to read it. */
+  rest(): Promise<void> | null {
+    return this.mustBreathe ? this.drain() : null;
+  }
+
   /** Until anything happens: an answer, room on the way, an order, or a moment. */
   async pause(): Promise<void> {
     this.#outbox.flush();

@@ -2,6 +2,7 @@ import { assertNever } from '../../../base/index.ts';
 import type { BlockHasher } from '../../fs/index.ts';
 import { LineMeter } from '../../transmit/index.ts';
 import type { FromCapture, FromSource, SourceWorkerData, ToSource } from './source-protocol.ts';
+import type { Scouts } from './scout.ts';
 import { SourceSession } from './source-session.ts';
 
 /** How often the main thread hears of the state, and how often when so many looks found nothing new. */
@@ -11,12 +12,18 @@ const QUIET_LOOKS = 3;
 /** So many of those are left out while the session does nothing: only what time alone changes comes later. */
 const MOST_LEFT_OUT = 9;
 
+/** What all connections of a thread use together. */
+export interface ThreadTools {
+  readonly hasher: BlockHasher;
+  readonly scouts: Scouts;
+}
+
 /** Serves one connection, until it is stopped or disconnected or a bug ends it; then its port is closed. Never rejects. */
-export async function serveSource(data: SourceWorkerData, hasher: BlockHasher): Promise<void> {
+export async function serveSource(data: SourceWorkerData, tools: ThreadTools): Promise<void> {
   const { port } = data;
   const captures = [data.capturePort];
   try {
-    await new ServedSource(data, hasher, captures).run();
+    await new ServedSource(data, tools, captures).run();
   } catch (error) {
     port.postMessage(broke(error));
   }
@@ -43,13 +50,13 @@ class ServedSource {
   #turns = -1;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(data: SourceWorkerData, hasher: BlockHasher, captures: SourceWorkerData['capturePort'][]) {
+  constructor(data: SourceWorkerData, tools: ThreadTools, captures: SourceWorkerData['capturePort'][]) {
     this.#port = data.port;
     this.#captures = captures;
     // Where the session cannot even be made nobody comes to wait for it.
     this.#failure.promise.catch(() => undefined);
     const post = (message: FromSource): void => this.#post(message);
-    this.#session = new SourceSession({ ...data, meter: new LineMeter(data.lineMemory), hasher, post });
+    this.#session = new SourceSession({ ...data, meter: new LineMeter(data.lineMemory), ...tools, post });
     for (const capture of captures) this.#listen(capture);
     data.port.on('message', (message: ToSource) => this.#guarded(() => this.#obey(message)));
   }

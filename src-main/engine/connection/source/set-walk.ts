@@ -1,6 +1,6 @@
 import type { MirrorOptions } from '../../../api/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
-import { expectRead, readFolder, readKinds, readLink, statEntry } from '../../fs/index.ts';
+import { readFolder, readKinds, readLink, statEntry } from '../../fs/index.ts';
 import { attributesEqual, decide, ReadAhead, Walk, type LeavePolicy, type Progress, type WalkTree } from '../../mirror/index.ts';
 import type { EntryStat, Place } from '../../model/index.ts';
 import type { NewOp, Requests } from '../../transmit/index.ts';
@@ -15,6 +15,7 @@ import type { Moves } from './moves.ts';
 import type { Refusals } from './refusals.ts';
 import type { Roots } from './roots.ts';
 import type { Cause, Looked, SourceTree } from './source-tree.ts';
+import type { Scout, Scouts } from './scout.ts';
 import type { Strays } from './strays.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -29,13 +30,14 @@ export interface SetWalkParts {
   readonly checksums: Checksums;
   readonly strays: Strays;
   readonly guard: MassChangeGuard;
+  readonly scouts: Scouts;
   readonly transfers: Pick<Transfers, 'absorb' | 'hasOfMirror'>;
   /** What a mirror with these options leaves alone, by the connection's settings. */
   readonly leaves: (options: MirrorOptions) => LeavePolicy;
 }
 
-/** More of what is compared block by block than this is not gathered before the target has answered. */
-const MOST_BATCHES = 1;
+/** More of what is compared block by block than this is not gathered before the target has answered: with one the sides waited for each other. */
+const MOST_BATCHES = 3;
 
 /**
  * `compare`: the disk against the catalog, without asking the target (after a restart or lost notices). The others are mirrors.
@@ -55,6 +57,7 @@ export class SetWalk {
   readonly #epoch: number;
   readonly #walk: Walk<CatalogRow, HeardEntry>;
   readonly #ahead: ReadAhead;
+  readonly #scout: Scout;
   /** Its own: what an earlier walk asked for ahead and did not use tells of another time. */
   readonly #listings: Listings;
   /** Whether the content of the file that is being visited was, or will be, read; null for other entries. */
@@ -101,10 +104,11 @@ export class SetWalk {
       },
     };
     this.#walk = new Walk(tree, starts);
+    this.#scout = parts.scouts.ofWalk();
     this.#ahead = new ReadAhead({
       names: (folder) => readKinds(parts.roots.absolute(folder)),
       selects: (place, isFolder) => parts.tree.selects(place, isFolder),
-      expect: (file) => expectRead(parts.roots.absolute(file)),
+      expect: (files) => this.#scout.read(files.map((file) => parts.roots.absolute(file))),
     });
   }
 
@@ -161,7 +165,10 @@ export class SetWalk {
     const stat = statEntry(path);
     if (stat?.kind !== 'folder') return null;
     try {
-      return readFolder(path);
+      const names = readFolder(path);
+      // Files that are read are asked for one by one.
+      if (!this.#ahead.isAhead) this.#scout.look(path, names);
+      return names;
     } catch (error) {
       this.#parts.refusals.refuse(folder, error);
       return null;

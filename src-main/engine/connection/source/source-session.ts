@@ -17,6 +17,7 @@ import { LinkRun } from './link-run.ts';
 import { PlanControl } from './plan-control.ts';
 import { PreservedView } from './preserved-view.ts';
 import type { FromCapture, FromSource, ToSource } from './source-protocol.ts';
+import type { Scouts } from './scout.ts';
 import { RootMemory } from './root-memory.ts';
 import { SourceStatus, type SourceState } from './source-status.ts';
 import { Parking } from './parking.ts';
@@ -41,6 +42,7 @@ export interface SourceSessionOptions {
   readonly isNew: boolean;
   readonly hasRun: boolean;
   readonly hasher: BlockHasher;
+  readonly scouts: Scouts;
   readonly meter: LineMeter;
   readonly isGateOpen: boolean;
   readonly post: (message: FromSource) => void;
@@ -88,6 +90,7 @@ export class SourceSession {
       settings: () => this.#settings,
       breathe: () => this.#run.flow.breathe(),
       drain: () => this.#run.flow.drain(),
+      rest: () => this.#run.flow.rest(),
       isFull: () => this.#run.flow.isFull(),
       isOfLink: (error) => this.#run.flow.isEnd(error),
       pause: () => this.#run.flow.pause(),

@@ -1,16 +1,19 @@
 import { parentPort } from 'node:worker_threads';
 import { assertNever, invariant } from '../../../base/index.ts';
 import { createBlockHasher } from '../../fs/index.ts';
+import { ScoutThread } from '../source/scout.ts';
 import type { ToSourceThread } from '../source/source-protocol.ts';
 import { serveSource } from '../source/serve-source.ts';
 
 invariant(parentPort !== null, 'the source worker runs as a worker');
-const hasher = await createBlockHasher();
+const scouts = new ScoutThread();
+process.once('exit', () => scouts.stop());
+const shared = { hasher: await createBlockHasher(), scouts };
 
 parentPort.on('message', (message: ToSourceThread) => {
   switch (message.kind) {
     case 'open':
-      void serveSource(message.data, hasher);
+      void serveSource(message.data, shared);
       break;
     case 'end':
       // Whatever else still holds this thread is of no use now.

@@ -143,6 +143,13 @@ test('an entry that a mirror found equal takes its number; one of which anything
   expect(row().epoch).toBe(1);
   expect(catalog.confirm(row(), now, found)).toBe(true);
   expect(row()).toMatchObject({ epoch: 2, sequence: 2, unsureLap: 0, trust: 'known', mtimeNs: now.mtimeNs });
+  // What was read and found equal: unsure while its time stamps may hide a change that came after the read.
+  const changedMs = Number(now.ctimeNs / 1_000_000n);
+  expect(catalog.confirm(row(), now, { ...found, epoch: 3, readAtMs: changedMs + 1 })).toBe(true);
+  expect(row()).toMatchObject({ epoch: 3, sequence: 2, readAtMs: changedMs + 1 });
+  expect(row().unsureLap).toBeGreaterThan(0);
+  expect(catalog.confirm(row(), now, { ...found, epoch: 4, readAtMs: changedMs + 60_000 })).toBe(true);
+  expect(row()).toMatchObject({ epoch: 4, readAtMs: changedMs + 60_000, unsureLap: 0 });
   catalog.doubt(row(), 'attributes');
   expect(catalog.confirm(row(), now, found)).toBe(false);
 });

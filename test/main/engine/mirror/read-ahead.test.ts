@@ -17,7 +17,7 @@ function scene(tree: Readonly<Record<string, readonly NamedKind[]>>, selects: (p
       return tree[path] ?? [];
     },
     selects: ({ path }) => selects(path),
-    expect: ({ path }) => void expected.push(path),
+    expect: (places) => void expected.push(...places.map(({ path }) => path)),
   });
   const late: string[] = [];
   const walk = (folder: Place, isRead: (path: string) => boolean, above: WalkPosition = []) => {

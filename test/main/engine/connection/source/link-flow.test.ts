@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Wake } from '../../../../../src-main/base/index.ts';
-import { LinkEnded, LinkFlow } from '../../../../../src-main/engine/connection/source/link-flow.ts';
+import { LinkEnded, LinkFlow, SLICE_MS } from '../../../../../src-main/engine/connection/source/link-flow.ts';
 import { Outbox } from '../../../../../src-main/engine/transmit/index.ts';
+import { eventually } from '../../../../support/eventually.ts';
 
 function openFlow(owner: { mustEnd?: boolean; isReleasing?: boolean; isHeld?: boolean; isMidFile?: boolean }): LinkFlow {
   const asked = {
@@ -43,4 +45,16 @@ test('in the middle of a file it keeps the link, until the file is over or given
   expect(isOver).toBe(false);
   owner.isMidFile = false;
   await expect(draining).rejects.toThrow(LinkEnded);
+});
+
+test('short work is no reason to rest, long work is', async () => {
+  const flow = openFlow({});
+  await eventually('short work goes on', async () => {
+    await flow.drain();
+    return flow.rest() === null;
+  });
+  await delay(SLICE_MS + 1);
+  const resting = flow.rest();
+  expect(resting).not.toBeNull();
+  await resting;
 });

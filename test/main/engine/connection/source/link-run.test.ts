@@ -9,6 +9,7 @@ import { LineMeter } from '../../../../../src-main/engine/transmit/index.ts';
 import type { WireOp } from '../../../../../src-main/engine/wire/index.ts';
 import { eventually } from '../../../../support/eventually.ts';
 import { FakeTarget } from '../../../../support/fake-target.ts';
+import { idleScouts } from '../../../../support/idle-scouts.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 import { testIdentity } from '../../../../support/test-identity.ts';
 
@@ -26,7 +27,7 @@ async function open() {
       hold: null, park: null, settings: initialConnectionSettings,
     },
     identity, volumes: [], catalogFile: `${own}/catalog`, verifyFolder: `${own}/verify`, planFolder: `${own}/plan`, queueFolder: `${own}/queue`,
-    mirror: null, isNew: true, hasRun: false, hasher: await createBlockHasher(), meter: new LineMeter(), isGateOpen: true, post: () => undefined,
+    mirror: null, isNew: true, hasRun: false, hasher: await createBlockHasher(), scouts: idleScouts, meter: new LineMeter(), isGateOpen: true, post: () => undefined,
   }); // prettier-ignore
   const running = session.run();
   onTestFinished(async () => {

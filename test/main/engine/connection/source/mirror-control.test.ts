@@ -4,6 +4,7 @@ import { Catalog } from '../../../../../src-main/engine/catalog/index.ts';
 import { MirrorControl } from '../../../../../src-main/engine/connection/source/mirror-control.ts';
 import type { OrphanSearch } from '../../../../../src-main/engine/connection/source/orphan-search.ts';
 import type { SetWalkParts } from '../../../../../src-main/engine/connection/source/set-walk.ts';
+import { idleScouts } from '../../../../support/idle-scouts.ts';
 import { SourceStagesBench } from '../../../../support/source-stages.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
@@ -11,7 +12,7 @@ import { tempFolder } from '../../../../support/temp-folder.ts';
 function open(catalog = new Catalog(':memory:')) {
   const searches: OrphanSearch[] = [];
   const nothing = () => undefined;
-  const mirrors = new MirrorControl(catalog, 1, {} as Omit<SetWalkParts, 'catalog'>, {
+  const mirrors = new MirrorControl(catalog, 1, { scouts: idleScouts } as unknown as Omit<SetWalkParts, 'catalog'>, {
     wantSize: nothing,
     newSearch: () => {
       const search = {
