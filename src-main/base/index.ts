@@ -9,6 +9,7 @@ export { assertNever, invariant } from './invariant.ts';
 export { linesOf, LinesWriter } from './lines-file.ts';
 export { silentLog, type Facts, type Log } from './log.ts';
 export { makeFolders } from './make-folders.ts';
+export { whenDone, type Soon } from './soon.ts';
 export { isAscii, rawName, showName } from './text.ts';
 export { PROGRAM_VERSION } from './version.ts';
 export { Wake } from './wake.ts';

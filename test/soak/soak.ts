@@ -13,6 +13,8 @@ const ROUND_MS = 10_000;
 const KILLING_SHARE = 0.4;
 /** This part of a long life is warm-up. */
 const WARM_UP_SHARE = 0.25;
+/** What a service does at the end of its work takes less. */
+const CALM_MS = 3_000;
 const STORY_LINES = 120;
 
 export interface SoakOptions {
@@ -74,7 +76,7 @@ class Soak {
       const mayKill = this.#elapsedMs < totalMs * KILLING_SHARE;
       await this.#changeAndDisturb(Math.min(ROUND_MS, totalMs / 8), mayKill);
       await this.#comeToRest();
-      if (!mayKill) this.#look();
+      if (!mayKill) await this.#look();
     }
     return {
       operations: this.#operations,
@@ -144,14 +146,28 @@ class Soak {
   }
 
   /** Takes the figures of services that have nothing to do. */
-  #look(): void {
-    const figures = SIDES.map((side) => {
-      const vitals = readVitals(this.#pair.services[side].pid ?? 0, this.#elapsedMs);
-      if (vitals === null) return `${side}: not there`;
-      this.#vitals[side].push(vitals);
-      return `${side} ${vitals.residentMib.toFixed(0)} MiB, ${vitals.descriptors} descriptors`;
-    });
+  async #look(): Promise<void> {
+    const figures: string[] = [];
+    for (const side of SIDES) {
+      const vitals = await this.#vitalsOf(side);
+      if (vitals === null) figures.push(`${side}: not there`);
+      else {
+        this.#vitals[side].push(vitals);
+        figures.push(`${side} ${vitals.residentMib.toFixed(0)} MiB, ${vitals.descriptors.length} descriptors`);
+      }
+    }
     this.#options.say(figures.join('; '));
+  }
+
+  /** A mirror's thread that sums the set may outlive a short mirror by a moment: what is open beyond the least so far has to stay to count. */
+  async #vitalsOf(side: Side): Promise<Vitals | null> {
+    const least = Math.min(...this.#vitals[side].map(({ descriptors }) => descriptors.length));
+    const giveUpAtMs = Date.now() + CALM_MS;
+    for (;;) {
+      const vitals = readVitals(this.#pair.services[side].pid ?? 0, this.#elapsedMs);
+      if (vitals === null || vitals.descriptors.length <= least || Date.now() > giveUpAtMs) return vitals;
+      await delay(50);
+    }
   }
 
   #judge(side: Side): Growth {

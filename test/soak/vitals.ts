@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const MEBIBYTE = 1024 * 1024;
 /** A garbage collector breathes, and in its first minutes it takes what it is given: less growth than this, in MiB, says nothing. */
@@ -14,7 +14,8 @@ const MOST_MORE_DESCRIPTORS = 3;
 export interface Vitals {
   readonly atMs: number;
   readonly residentMib: number;
-  readonly descriptors: number;
+  /** What they are open for. */
+  readonly descriptors: readonly string[];
 }
 
 /** Of a running process; null when it is not there. */
@@ -22,10 +23,21 @@ export function readVitals(pid: number, atMs: number): Vitals | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');
     const kib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-    return { atMs, residentMib: (kib * 1024) / MEBIBYTE, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+    return { atMs, residentMib: (kib * 1024) / MEBIBYTE, descriptors: descriptorsOf(pid) };
   } catch {
     return null;
   }
+}
+
+function descriptorsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((fd) => {
+    try {
+      return [readlinkSync(`${folder}/${fd}`)];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
 }
 
 export interface Growth {
@@ -47,15 +59,27 @@ export function judge(samples: readonly Vitals[]): Growth {
     median(samples.slice(-third).map(read)),
   ];
   const residentMib = ends((vitals) => vitals.residentMib);
-  const descriptors = ends((vitals) => vitals.descriptors);
+  const descriptors = ends((vitals) => vitals.descriptors.length);
   const complaints: string[] = [];
   const grownMib = residentMib[1] - residentMib[0];
   const isEarly = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0) < EARLY_MS;
   const noiseMib = isEarly ? EARLY_NOISE_MIB : NOISE_MIB;
   if (grownMib > Math.max(noiseMib, residentMib[0] * MOST_GROWTH)) complaints.push(`memory grew by ${grownMib.toFixed(0)} MiB`);
   const more = descriptors[1] - descriptors[0];
-  if (more > MOST_MORE_DESCRIPTORS) complaints.push(`${more} more descriptors are open`);
+  if (more > MOST_MORE_DESCRIPTORS) complaints.push(`${more} more descriptors are open: ${added(samples).join(', ')}`);
   return { samples: samples.length, residentMib, descriptors, residentMibPerHour: slopePerHour(samples), complaints };
+}
+
+/** What is open at the end beyond what was at first. Sockets and pipes have other numbers each time: only how many counts. */
+function added(samples: readonly Vitals[]): string[] {
+  const kinds = (vitals: Vitals | undefined): string[] =>
+    (vitals?.descriptors ?? []).map((name) => name.replace(/^(socket|pipe):.*/, '$1'));
+  const left = kinds(samples.at(-1));
+  for (const kind of kinds(samples[0])) {
+    const at = left.indexOf(kind);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
 }
 
 function median(values: readonly number[]): number {

@@ -2,10 +2,12 @@
 import { invariant } from '../../base/index.ts';
 import { openDatabase, type Database, type Statement } from '../../store/index.ts';
 import { isSurelyRead, parentPath, placeKey, type EntryStat, type Place } from '../model/index.ts';
+import { DelayedWrites } from './delayed-writes.ts';
 import { Laps } from './laps.ts';
 import { ListedFolder } from './listed-folder.ts';
 import { columns, fromRaw, isSameObject, kindNumber, signed, trustNumber, type CatalogRow, type Trust } from './row.ts';
 import { migrations } from './schema.ts';
+import { SeenInodes } from './seen-inodes.ts';
 
 const NO_PARENT = 0n;
 /** Folder ids are looked up for every entry; beyond this many the cache starts anew. */
@@ -25,7 +27,7 @@ interface Confirmation {
 
 /**
  * What the target of one connection will hold once all sent ops are applied: a tree on disk, in constant memory. Changes gather in a
- * transaction that `commit` ends; commit before the ops leave, so that after a kill the catalog is never behind what a target received.
+ * transaction that `commit` ends, and some of them in memory before; commit before the ops leave, so that after a kill the catalog is never behind what a target received.
  * `rollback` then brings it back to what the target really has. One owner, one thread.
  */
 export class Catalog {
@@ -35,6 +37,9 @@ export class Catalog {
   #lastLookup: { readonly root: number; readonly path: string; readonly row: CatalogRow | null } | null = null;
   /** The folder whose rows were listed last: a walk asks for each of them after that. */
   #listed: ListedFolder | null = null;
+  /** Rows of entries other than folders that were put or found equal. */
+  readonly #delayed = new DelayedWrites();
+  readonly #inodes: SeenInodes;
   #inTransaction = false;
   #generation = 0;
   readonly #laps: Laps;
@@ -85,6 +90,9 @@ export class Catalog {
       fact: this.#database.prepare('SELECT value FROM facts WHERE name = ?').pluck(true),
       setFact: write('INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value'),
     };
+    const isEmpty = this.#database.prepare('SELECT 1 FROM nodes LIMIT 1').get() === undefined;
+    const inodes = read('SELECT ino FROM nodes').raw(false).pluck(true);
+    this.#inodes = new SeenInodes(() => (this.#delayed.run(), inodes.iterate() as Iterable<bigint>), isEmpty);
     this.#laps = new Laps({
       read: () => Number(this.fact('lap') ?? '1'),
       write: (lap) => this.setFact('lap', String(lap)),
@@ -105,12 +113,14 @@ export class Catalog {
   child(parent: bigint, name: string): CatalogRow | null {
     const listed = this.#listed?.child(parent, name);
     if (listed !== undefined) return listed;
+    if (this.#delayed.concern(name)) this.#delayed.run();
     const raw = this.#sql.child.get(parent, name);
     return raw === undefined ? null : fromRaw(raw);
   }
 
   /** Sorted by the bytes of the name. */
   children(parent: bigint): CatalogRow[] {
+    this.#delayed.run();
     const rows = this.#sql.children.all(parent).map(fromRaw);
     this.#listed = ListedFolder.of(parent, rows);
     return rows;
@@ -118,7 +128,11 @@ export class Catalog {
 
   /** Names under which the same object was sent; the disk must be asked whether it still has them. */
   byIdentity(stat: EntryStat): CatalogRow[] {
-    return this.#sql.peers.all(signed(stat.ino), signed(stat.dev), kindNumber(stat.kind)).map(fromRaw);
+    if (!this.#inodes.mayHave(stat.ino)) return [];
+    this.#delayed.run();
+    const rows = this.#sql.peers.all(signed(stat.ino), signed(stat.dev), kindNumber(stat.kind)).map(fromRaw);
+    if (rows.length === 0) this.#inodes.wasInVain();
+    return rows;
   }
 
   placeOf(row: CatalogRow): Place {
@@ -151,7 +165,7 @@ export class Catalog {
       trust?: Trust;
     },
   ): void {
-    this.#begin();
+    this.#beginRow();
     const trust = trustNumber(facts.trust ?? 'known');
     const values = [
       kindNumber(stat.kind), signed(stat.dev), signed(stat.ino), stat.size, stat.mtimeNs, stat.ctimeNs, stat.mode, stat.uid, stat.gid,
@@ -161,9 +175,13 @@ export class Catalog {
     const parent = this.folderIdOf(place);
     invariant(parent !== null, 'an entry is put after its parent');
     const name = place.path === '' ? String(place.root) : place.path.slice(place.path.lastIndexOf('/') + 1);
-    this.#sql.put.run(parent, name, ...values);
+    this.#inodes.add(stat.ino);
+    this.#delayed.add(name, this.#sql.put, [parent, name, ...values]);
     this.#changed(parent, name);
-    if (stat.kind === 'folder') this.#generation++;
+    if (stat.kind !== 'folder') return;
+    // What comes into it needs its number.
+    this.#delayed.run();
+    this.#generation++;
   }
 
   /** The row of the folder around a place; null when it has none, so that nothing can be put there. */
@@ -190,9 +208,9 @@ export class Catalog {
       row.extendedHash === extendedHash &&
       row.flags === flags;
     if (!isSame) return false;
-    this.#begin();
-    if (readAtMs === undefined) this.#sql.confirm.run(epoch, row.id);
-    else this.#sql.confirmRead.run(epoch, readAtMs, this.#unsureLap(stat, readAtMs), row.id);
+    this.#beginRow();
+    if (readAtMs === undefined) this.#delayed.add(row.name, this.#sql.confirm, [epoch, row.id]);
+    else this.#delayed.add(row.name, this.#sql.confirmRead, [epoch, readAtMs, this.#unsureLap(stat, readAtMs), row.id]);
     this.#changed(row.parent, row.name);
     return true;
   }
@@ -268,6 +286,7 @@ export class Catalog {
 
   commit(): void {
     if (!this.#inTransaction) return;
+    this.#delayed.run();
     this.#database.exec('COMMIT');
     this.#inTransaction = false;
   }
@@ -331,6 +350,7 @@ export class Catalog {
 
   /** Every place of which nothing is known for sure. Reads the whole catalog. */
   inDoubt(): Place[] {
+    this.#delayed.run();
     const rows = this.#database.prepare(`SELECT ${columns} FROM nodes WHERE trust = 2`).safeIntegers(true).raw(true).all();
     return rows.map((raw) => this.placeOf(fromRaw(raw)));
   }
@@ -346,6 +366,7 @@ export class Catalog {
 
   /** How many entries have a flag of the inode, and the first of them. */
   flagged(flag: number, most: number): { readonly count: number; readonly rows: readonly CatalogRow[] } {
+    this.#delayed.run();
     const where = 'FROM nodes WHERE flags <> 0 AND (flags & ?) <> 0';
     const count = this.#database.prepare(`SELECT count(*) ${where}`).pluck(true).get(flag) as number;
     if (count === 0) return { count, rows: [] };
@@ -355,6 +376,7 @@ export class Catalog {
 
   /** The newest op that any row or undo record knows; 0 for none. */
   newestSequence(): number {
+    this.#delayed.run();
     return Math.max(this.#number('SELECT max(sequence) FROM nodes'), this.#number('SELECT max(sequence) FROM undo'));
   }
 
@@ -367,6 +389,7 @@ export class Catalog {
 
   /** How many files it has, in all or in one root. */
   countFiles(root?: number): number {
+    this.#delayed.run();
     if (root === undefined) return this.#number(`SELECT count(*) FROM nodes WHERE kind = ${kindNumber('file')}`);
     const row = this.lookup({ root, path: '' });
     return row === null ? 0 : row.kind === 'folder' ? this.countFilesBelow(row) : 1;
@@ -374,6 +397,7 @@ export class Catalog {
 
   /** Its files, and their bytes. Reads the whole catalog. */
   size(): { readonly files: number; readonly bytes: number } {
+    this.#delayed.run();
     const sql = `SELECT count(*), total(size) FROM nodes WHERE kind = ${kindNumber('file')}`;
     const [files, bytes] = this.#database.prepare(sql).raw(true).get() as [number, number];
     return { files, bytes };
@@ -381,6 +405,7 @@ export class Catalog {
 
   /** How many files are below a folder, at any depth. */
   countFilesBelow(folder: CatalogRow): number {
+    this.#delayed.run();
     const sql = `WITH RECURSIVE below (id, kind) AS (
         SELECT id, kind FROM nodes WHERE parent = ? UNION ALL
         SELECT nodes.id, nodes.kind FROM below JOIN nodes ON nodes.parent = below.id WHERE below.kind = ${kindNumber('folder')}
@@ -441,8 +466,13 @@ export class Catalog {
     if (this.#listed?.changed(parent, name) === false) this.#listed = null;
   }
 
-  /** Before every change. */
+  /** Before every change but that of one row, of which others may wait. */
   #begin(): void {
+    this.#beginRow();
+    this.#delayed.run();
+  }
+
+  #beginRow(): void {
     this.#lastLookup = null;
     if (this.#inTransaction) return;
     this.#database.exec('BEGIN');

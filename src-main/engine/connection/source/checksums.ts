@@ -1,3 +1,4 @@
+import { whenDone, type Soon } from '../../../base/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import type { Progress } from '../../mirror/index.ts';
 import { placeKey, type EntryStat, type Place } from '../../model/index.ts';
@@ -68,9 +69,9 @@ export class Checksums {
     return this.#batches.length;
   }
 
-  async add(file: ChecksumFile): Promise<void> {
-    if (file.stat.size >= DELTA_BYTES) await this.#parts.files.check(file.place, file.cause, file);
-    else this.#gather(file);
+  add(file: ChecksumFile): Soon<void> {
+    if (file.stat.size >= DELTA_BYTES) return this.#parts.files.check(file.place, file.cause, file);
+    this.#gather(file);
   }
 
   /** An op was pushed, by whomever. */
@@ -95,7 +96,10 @@ export class Checksums {
       const answer = this.#ask(oldest);
       if (!oldest.isAnswered) return false;
       const signatures = await answer;
-      for (const [index, file] of oldest.files.entries()) await this.#compare(file, signatures[index] ?? null);
+      for (const [index, file] of oldest.files.entries()) {
+        const compared = this.#compare(file, signatures[index] ?? null);
+        if (compared instanceof Promise) await compared;
+      }
       this.#batches.shift();
     }
   }
@@ -143,7 +147,7 @@ export class Checksums {
     return answer;
   }
 
-  async #compare(file: Gathered, signature: FileSignature | null): Promise<void> {
+  #compare(file: Gathered, signature: FileSignature | null): Soon<void> {
     const { tree, refusals, files, catalog, epoch } = this.#parts;
     const progress = this.#parts.progress();
     // An op may have brought a row and another one taken it away.
@@ -156,15 +160,14 @@ export class Checksums {
     if (row?.id !== file.row?.id || row?.sequence !== file.row?.sequence || (row === null && !isRowless)) {
       // A live change came between, or it was done before a lost link. Of another content the answer says nothing.
       const isDone = row?.trust === 'known' && row.epoch === epoch() && row.ctimeNs === stat.ctimeNs;
-      if (!isDone) await this.add({ ...file, stat, hasEqualAttributes: false });
-      return;
+      return isDone ? undefined : this.add({ ...file, stat, hasEqualAttributes: false });
     }
     // Where the folder moved away meanwhile, the answer is about what was in that one.
     if (signature === null || (row === null && catalog.folderIdOf(file.place) !== file.folderId)) {
       if (row !== null) catalog.doubt(row, 'nothing');
-      const looked = await tree.look(file.place, 'at-rest', file.cause);
-      if (looked.sent === 'content') progress?.sent(stat.size);
-      return;
+      return tree.look(file.place, 'at-rest', file.cause).then((looked) => {
+        if (looked.sent === 'content') progress?.sent(stat.size);
+      });
     }
     const isUnchanged = stat.mtimeNs === file.stat.mtimeNs && stat.ctimeNs === file.stat.ctimeNs;
     const onEqual = (readAtMs: number) => {
@@ -172,10 +175,12 @@ export class Checksums {
       if (row === null || !catalog.confirm(row, stat, found))
         catalog.put(file.place, stat, { ...found, sequence: row?.sequence ?? 0 });
     };
-    const sent = await refusals.reading(file.place, () =>
+    const sent = refusals.reading(file.place, () =>
       files.sendChanged(file.place, stat, signature, file.cause, file.hasEqualAttributes && isUnchanged ? onEqual : undefined),
     );
-    if (sent === 'sent') progress?.sent(stat.size);
-    else if (sent !== 'under-way') progress?.skipped(stat.size);
+    return whenDone(sent, (how) => {
+      if (how === 'sent') progress?.sent(stat.size);
+      else if (how !== 'under-way') progress?.skipped(stat.size);
+    });
   }
 }

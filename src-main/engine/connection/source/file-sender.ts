@@ -1,11 +1,12 @@
 import { closeSync } from 'node:fs';
+import { whenDone, type Soon } from '../../../base/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { isSameObject } from '../../catalog/index.ts';
 import { readInto, statEntry, statFd } from '../../fs/index.ts';
-import { isSurelyRead, type EntryStat, type Place } from '../../model/index.ts';
+import { isSurelyRead, type ByteRange, type EntryStat, type Place } from '../../model/index.ts';
 import type { FileSignature, Outbox } from '../../transmit/index.ts';
 import type { BlockComparer } from './block-comparer.ts';
-import type { ChangedRanges } from './changed-ranges.ts';
+import type { ChangedRanges, Reading } from './changed-ranges.ts';
 import type { CleanReads } from './clean-reads.ts';
 import { lookCloser, type CloserLook } from './closer-look.ts';
 import type { SteadyReads } from './copies/steady-reads.ts';
@@ -66,15 +67,13 @@ export class FileSender {
   }
 
   /** Sends what the target needs to hold this file. `row` is what it holds now, if anything is known. */
-  async send(place: Place, stat: EntryStat, row: CatalogRow | null, cause: Cause): Promise<FileSent> {
+  send(place: Place, stat: EntryStat, row: CatalogRow | null, cause: Cause): Soon<FileSent> {
     const { content, changedRanges } = this.#parts;
     const reading = changedRanges.begin(stat);
     const recorded = content.recorded(reading, stat, row);
     if (recorded !== null) {
       if (bytesIn(rangesOf(recorded, stat.size)) > this.#atOnceBytes) return this.#sendLater(place, stat, cause);
-      await this.#sendRecorded(place, stat, row, cause, recorded);
-      changedRanges.sent(reading);
-      return 'sent';
+      return this.#sendRecorded(place, stat, row, cause, recorded).then(() => this.#sentSince(reading));
     }
     if (stat.nlink > 1 && this.linkToPeer(place, stat, cause)) return 'sent';
     if (content.mustCompare(row, stat, null)) return this.#sendLater(place, stat, cause);
@@ -82,11 +81,14 @@ export class FileSender {
     if (stat.size <= INLINE_BYTES && !isSparse) {
       this.#sendInline(place, stat, cause);
       if (stat.nlink > 1) this.#relink(place, stat, cause);
-    } else {
-      if (Math.min(stat.size, stat.allocatedBytes) > this.#atOnceBytes) return this.#sendLater(place, stat, cause);
-      await this.#sendNow(place, stat, row, cause, null);
+      return this.#sentSince(reading);
     }
-    changedRanges.sent(reading);
+    if (Math.min(stat.size, stat.allocatedBytes) > this.#atOnceBytes) return this.#sendLater(place, stat, cause);
+    return this.#sendNow(place, stat, row, cause, null).then(() => this.#sentSince(reading));
+  }
+
+  #sentSince(reading: Reading): 'sent' {
+    this.#parts.changedRanges.sent(reading);
     return 'sent';
   }
 
@@ -101,21 +103,17 @@ export class FileSender {
    * Sends the blocks of a small file that differ from the target's `signature`, with the attributes. If none do, `onEqual` decides instead;
    * it is told when the content was read.
    */
-  async sendChanged(
+  sendChanged(
     place: Place,
     stat: EntryStat,
     signature: FileSignature,
     cause: Cause,
     onEqual?: (readAtMs: number) => void,
-  ): Promise<'equal' | FileSent> {
+  ): Soon<'equal' | FileSent> {
     const { catalog, comparer, content, drain, rest } = this.#parts;
     const row = catalog.lookup(place);
     const readAtMs = Date.now();
-    const transfer = new Transfer(place, stat, cause, this.#parts.epoch());
-    const file = await toEnd(content.openSteady(transfer, stat), drain);
-    try {
-      const size = file.copied?.size ?? stat.size;
-      const changed = await toEnd(comparer.compare(file.fd, size, signature), rest);
+    const send = (file: Opened, size: number, changed: readonly ByteRange[]): Soon<'equal' | FileSent> => {
       const bytes = bytesIn(changed);
       if (bytes === 0 && signature.size === size) {
         if (onEqual === undefined) this.#sendSameContent(place, stat, cause, readAtMs);
@@ -123,13 +121,17 @@ export class FileSender {
         return 'equal';
       }
       const isMostlyNew = bytes * 2 > size;
-      if ((isMostlyNew ? size : bytes) > this.#atOnceBytes) return await this.#sendLater(place, stat, cause);
+      if ((isMostlyNew ? size : bytes) > this.#atOnceBytes) return this.#sendLater(place, stat, cause);
       const patch = isMostlyNew ? null : { baseSize: signature.size, changed, isRecorded: false };
-      await this.#sendNow(place, stat, row, cause, patch, file);
-      return 'sent';
-    } finally {
-      file.close();
-    }
+      return this.#sendNow(place, stat, row, cause, patch, file).then(() => 'sent');
+    };
+    const transfer = new Transfer(place, stat, cause, this.#parts.epoch());
+    return whenDone(toEnd(content.openSteady(transfer, stat), drain), (file) =>
+      closing(file, () => {
+        const size = file.copied?.size ?? stat.size;
+        return whenDone(toEnd(comparer.compare(file.fd, size, signature), rest), (changed) => send(file, size, changed));
+      }),
+    );
   }
 
   /**
@@ -371,6 +373,17 @@ export class FileSender {
       }); // prettier-ignore
       this.#parts.folderTimes.disturbed(peer);
     }
+  }
+}
+
+/** Closes the file when nothing of it is used any more. */
+function closing<T>(file: Opened, use: () => Soon<T>): Soon<T> {
+  let used: Soon<T> | undefined;
+  try {
+    used = use();
+    return used instanceof Promise ? used.finally(() => file.close()) : used;
+  } finally {
+    if (!(used instanceof Promise)) file.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Soon } from '../../../base/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { isSameObject } from '../../catalog/index.ts';
 import { statEntry } from '../../fs/index.ts';
@@ -61,7 +62,7 @@ export class Moves {
   }
 
   /** After a move, or at rest: an entry that is new here may be one that the target has under a name that is gone. */
-  async followIfMoved(place: Place, stat: EntryStat, cause: Cause): Promise<boolean> {
+  followIfMoved(place: Place, stat: EntryStat, cause: Cause): Soon<boolean> {
     const { catalog } = this.#parts;
     for (const row of catalog.byIdentity(stat)) {
       if (row.trust === 'nothing') continue;

@@ -1,4 +1,4 @@
-import { ReplicationError, type ErrorCode } from '../../../base/index.ts';
+import { ReplicationError, type ErrorCode, type Soon } from '../../../base/index.ts';
 import type { Catalog } from '../../catalog/index.ts';
 import { codedError } from '../../fs/index.ts';
 import { parentPath, type Place } from '../../model/index.ts';
@@ -31,12 +31,13 @@ export class Refusals {
   }
 
   /** Runs `read` on an entry; one that cannot be read is listed as a problem and gives undefined. */
-  async reading<T>(place: Place, read: () => Promise<T>): Promise<T | undefined> {
+  reading<T>(place: Place, read: () => Soon<T>): Soon<T | undefined> {
+    const refused = (error: unknown): undefined => void this.refuse(place, error);
     try {
-      return await read();
+      const done = read();
+      return done instanceof Promise ? done.catch(refused) : done;
     } catch (error) {
-      this.refuse(place, error);
-      return undefined;
+      return refused(error);
     }
   }
 

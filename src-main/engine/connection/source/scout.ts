@@ -3,7 +3,7 @@ import { workerEntry } from '../../../base/index.ts';
 import { expectRead } from '../../fs/index.ts';
 import type { AbsolutePath } from '../../model/index.ts';
 import { WORKER_LIMITS } from '../workers/worker-limits.ts';
-import { BUSY, ENDED, type ScoutData, type ScoutOrder, type ToScout } from './scout-protocol.ts';
+import { BETWEEN, BUSY, ENDED, type ScoutData, type ScoutOrder, type ToScout } from './scout-protocol.ts';
 
 /** A walk of fewer entries, looked at or read, is nearly over before a thread has started. */
 const WORTH_A_THREAD = 8_000;
@@ -53,10 +53,10 @@ export class ScoutThread implements Scouts {
     return {
       look: (folder, names) => {
         if (!isLarge(names.length) || names.length < WORTH_A_MESSAGE) return;
-        this.#hand({ prefix: folder.endsWith('/') ? folder : `${folder}/`, names, isRead: false });
+        this.#hand({ prefix: folder.endsWith('/') ? folder : `${folder}/`, names: names.join(BETWEEN), isRead: false });
       },
       read: (files) => {
-        if (isLarge(files.length) && this.#hand({ prefix: '', names: files, isRead: true })) return;
+        if (isLarge(files.length) && this.#hand({ prefix: '', names: files.join(BETWEEN), isRead: true })) return;
         for (const file of files) expectRead(file);
       },
     };

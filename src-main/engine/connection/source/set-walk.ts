@@ -1,4 +1,5 @@
 import type { MirrorOptions } from '../../../api/index.ts';
+import { whenDone, type Soon } from '../../../base/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { readFolder, readKinds, readLink, statEntry } from '../../fs/index.ts';
 import { attributesEqual, decide, ReadAhead, Walk, type LeavePolicy, type Progress, type WalkTree } from '../../mirror/index.ts';
@@ -90,11 +91,10 @@ export class SetWalk {
       names: (folder) => this.#names(folder),
       known: (folder) => this.#known(folder),
       listing: (folder) => (this.#asksTarget ? this.#listings.get(folder) : undefined),
-      visit: async (place, _known, listed) => {
+      visit: (place, _known, listed) => {
         this.#isRead = null;
-        const next = await this.#visit(place, listed);
-        this.#ahead.passed(this.#isRead, () => this.#walk.position());
-        return next;
+        const next = this.#visit(place, listed);
+        return next instanceof Promise ? next.then((result) => this.#passed(result)) : this.#passed(next);
       },
       vanished: (place) => void this.#vanished.push(place),
       leave: (folder) => {
@@ -198,64 +198,88 @@ export class SetWalk {
     await this.#parts.tree.removeTree(place, row, this.#cause, 'deleted');
   }
 
-  async #visit(place: Place, listed: HeardEntry | null | undefined): Promise<'enter' | 'done'> {
+  #passed(result: 'enter' | 'done'): 'enter' | 'done' {
+    this.#ahead.passed(this.#isRead, () => this.#walk.position());
+    return result;
+  }
+
+  #visit(place: Place, listed: HeardEntry | null | undefined): Soon<'enter' | 'done'> {
     const { tree, catalog, moves } = this.#parts;
     const stat = tree.see(place);
-    if (stat === null) {
-      if (catalog.lookup(place) !== null) this.#vanished.push(place);
-      return 'done';
-    }
-    if (stat === 'excluded') {
+    if (stat === null || stat === 'excluded') {
       // What the target has from before a pipe or device took the place goes like what vanished.
       if (catalog.lookup(place) !== null) this.#vanished.push(place);
       return 'done';
     }
-    let row = catalog.lookup(place);
-    if (row === null) {
-      if (this.mode === 'known-only') return 'done';
-      if (await moves.followIfMoved(place, stat, this.#cause)) {
-        row = catalog.lookup(place);
-        listed = null; // it went for this one
-      }
-    }
-    if (stat.kind === 'file' && this.#progress !== null && this.#parts.transfers.absorb(place, stat, this.#epoch)) return 'done';
-    const isOfThisMirror = row?.epoch === this.#epoch;
-    const { mode } = this;
-    if (typeof mode === 'object' && this.#asksTarget && place.path === '' && stat.kind !== 'folder' && !isOfThisMirror)
-      listed = await this.#parts.requests.rootEntry(place.root); // it is in no listing
-    if (typeof mode !== 'object' || isOfThisMirror) await this.#compare(place, stat, row);
-    else if (listed === null || listed === undefined) await this.#sendWhole(place, stat, row);
-    else await this.#compareWithTarget(mode, place, stat, row, listed);
-    return stat.kind === 'folder' ? 'enter' : 'done';
+    const row = catalog.lookup(place);
+    if (row !== null) return this.#visitSeen(place, stat, row, listed);
+    if (this.mode === 'known-only') return 'done';
+    return whenDone(moves.followIfMoved(place, stat, this.#cause), (isMoved) =>
+      // What the target listed there went for this one.
+      isMoved ? this.#visitSeen(place, stat, catalog.lookup(place), null) : this.#visitSeen(place, stat, null, listed),
+    );
   }
 
-  async #compare(place: Place, stat: EntryStat, row: CatalogRow | null): Promise<void> {
+  #visitSeen(
+    place: Place,
+    stat: EntryStat,
+    row: CatalogRow | null,
+    listed: HeardEntry | null | undefined,
+  ): Soon<'enter' | 'done'> {
+    if (stat.kind === 'file' && this.#progress !== null && this.#parts.transfers.absorb(place, stat, this.#epoch)) return 'done';
+    const next = stat.kind === 'folder' ? 'enter' : 'done';
+    const done = this.#bring(place, stat, row, listed);
+    return done instanceof Promise ? done.then(() => next) : next;
+  }
+
+  #bring(place: Place, stat: EntryStat, row: CatalogRow | null, listed: HeardEntry | null | undefined): Soon<void> {
+    const { mode } = this;
+    if (typeof mode !== 'object' || row?.epoch === this.#epoch) return this.#compare(place, stat, row);
+    if (this.#asksTarget && place.path === '' && stat.kind !== 'folder') {
+      // It is in no listing.
+      return this.#parts.requests.rootEntry(place.root).then((entry) => this.#mirror(mode, place, stat, row, entry));
+    }
+    return this.#mirror(mode, place, stat, row, listed);
+  }
+
+  #mirror(
+    mode: MirrorOptions,
+    place: Place,
+    stat: EntryStat,
+    row: CatalogRow | null,
+    listed: HeardEntry | null | undefined,
+  ): Soon<void> {
+    if (listed === null || listed === undefined) return this.#sendWhole(place, stat, row);
+    return this.#compareWithTarget(mode, place, stat, row, listed);
+  }
+
+  #compare(place: Place, stat: EntryStat, row: CatalogRow | null): Soon<void> {
     if (row !== null && this.#parts.tree.mayDifferUnseen(row, stat)) {
       const { kept } = lookCloser(this.#parts.roots.absolute(place), stat);
       const hasEqualAttributes = attributesEqual(row, stat) && kept.extendedHash === row.extendedHash;
       this.#isRead = true;
-      await this.#parts.checksums.add({ place, stat, hasEqualAttributes, kept, cause: this.#cause });
-      return;
+      return this.#parts.checksums.add({ place, stat, hasEqualAttributes, kept, cause: this.#cause });
     }
-    const looked = await this.#parts.tree.bring(place, stat, row, 'at-rest', this.#cause);
-    if (row?.trust === 'left' && looked.sent === 'nothing') this.#progress?.left(stat.size);
-    this.#countLooked(stat, looked);
+    return whenDone(this.#parts.tree.bring(place, stat, row, 'at-rest', this.#cause), (looked) => {
+      if (row?.trust === 'left' && looked.sent === 'nothing') this.#progress?.left(stat.size);
+      this.#countLooked(stat, looked);
+    });
   }
 
-  async #sendWhole(place: Place, stat: EntryStat, row: CatalogRow | null): Promise<void> {
+  #sendWhole(place: Place, stat: EntryStat, row: CatalogRow | null): Soon<void> {
     if (row !== null) this.#parts.catalog.doubt(row, 'nothing');
     const known = row === null ? null : { ...row, trust: 'nothing' as const };
-    const looked = await this.#parts.tree.bring(place, stat, known, 'at-rest', this.#cause);
-    this.#countLooked(stat, looked);
+    const looked = this.#parts.tree.bring(place, stat, known, 'at-rest', this.#cause);
+    return whenDone(looked, (result) => this.#countLooked(stat, result));
   }
 
-  async #compareWithTarget(
+  #compareWithTarget(
     options: MirrorOptions,
     place: Place,
     stat: EntryStat,
     row: CatalogRow | null,
     listed: HeardEntry,
-  ): Promise<void> {
+  ): Soon<void> {
     const { tree, catalog, roots, leaves } = this.#parts;
     const linkTarget = stat.kind === 'symlink' ? readLink(roots.absolute(place)) : null;
     const kept = this.#keptOf(place, stat, row);
@@ -268,8 +292,7 @@ export class SetWalk {
     if (action === 'compare' || (action !== 'leave' && stat.kind === 'file' && isInDoubt)) {
       const hasEqualAttributes = attributesEqual({ kind: listed.kind, ...listed.attributes }, stat) && isExtendedEqual;
       this.#isRead = true;
-      await this.#parts.checksums.add({ place, stat, hasEqualAttributes, kept, cause: this.#cause });
-      return;
+      return this.#parts.checksums.add({ place, stat, hasEqualAttributes, kept, cause: this.#cause });
     }
     if (stat.kind === 'file') this.#count(stat, false);
     const isLeft = action === 'leave';

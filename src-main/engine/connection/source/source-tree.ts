@@ -1,3 +1,4 @@
+import { whenDone, type Soon } from '../../../base/index.ts';
 import type { Catalog, CatalogRow } from '../../catalog/index.ts';
 import { isSameObject, readAt } from '../../catalog/index.ts';
 import { readLink, specialKind, statEntry } from '../../fs/index.ts';
@@ -105,40 +106,48 @@ export class SourceTree {
       if (stat === null || stat === 'excluded') return { stat, sent: 'nothing', isNewFolder: false };
       return await this.bring(place, stat, this.#parts.catalog.lookup(place), look, cause);
     } catch (error) {
-      this.#parts.refusals.refuse(place, error);
-      return { stat: 'excluded', sent: 'nothing', isNewFolder: false };
+      return this.#refused(place, error);
     }
   }
 
   /** As `look`, for an entry that was just seen; `row` is what the catalog has there now. */
-  async bring(place: Place, stat: EntryStat, row: CatalogRow | null, look: Look, cause: Cause): Promise<Looked> {
-    const path = this.#parts.roots.absolute(place);
+  bring(place: Place, stat: EntryStat, row: CatalogRow | null, look: Look, cause: Cause): Soon<Looked> {
     if (stat.kind === 'file' && this.#parts.isUnderWay(place, stat)) return { stat, sent: 'under-way', isNewFolder: false };
     try {
-      const linkTarget = stat.kind === 'symlink' ? readLink(path) : null;
-      const isSuspect = row !== null && this.#parts.catalog.isSuspect(row);
-      const need = needOf(row, stat, look, linkTarget, isSuspect);
-      // At rest an unchanged ctime says that nothing changed; a notice may be of a second change within one tick of the clock.
-      if (need === 'nothing' && (look === 'at-rest' || row?.trust === 'left'))
+      const looked = this.#bring(place, stat, row, look, cause);
+      return looked instanceof Promise ? looked.catch((error: unknown) => this.#refused(place, error)) : looked;
+    } catch (error) {
+      return this.#refused(place, error);
+    }
+  }
+
+  #bring(place: Place, stat: EntryStat, row: CatalogRow | null, look: Look, cause: Cause): Soon<Looked> {
+    const path = this.#parts.roots.absolute(place);
+    const linkTarget = stat.kind === 'symlink' ? readLink(path) : null;
+    const isSuspect = row !== null && this.#parts.catalog.isSuspect(row);
+    const need = needOf(row, stat, look, linkTarget, isSuspect);
+    // At rest an unchanged ctime says that nothing changed; a notice may be of a second change within one tick of the clock.
+    if (need === 'nothing' && (look === 'at-rest' || row?.trust === 'left')) return { stat, sent: 'nothing', isNewFolder: false };
+    if (row !== null && need !== 'content') {
+      const { attributes, kept } = lookCloser(path, stat);
+      if (need !== 'attributes' && kept.extendedHash === row.extendedHash) {
+        if (need === 'note' || kept.flags !== row.flags) this.note(place, { ...row, ...kept }, stat);
         return { stat, sent: 'nothing', isNewFolder: false };
-      if (row !== null && need !== 'content') {
-        const { attributes, kept } = lookCloser(path, stat);
-        if (need !== 'attributes' && kept.extendedHash === row.extendedHash) {
-          if (need === 'note' || kept.flags !== row.flags) this.note(place, { ...row, ...kept }, stat);
-          return { stat, sent: 'nothing', isNewFolder: false };
-        }
-        this.sendAttributes(place, stat, linkTarget, cause, { attributes, kept });
-        return { stat, sent: 'attributes', isNewFolder: false };
       }
-      this.#askGuard(place, stat, row, cause);
-      const result = await this.sendContent(place, stat, row, linkTarget, cause);
+      this.sendAttributes(place, stat, linkTarget, cause, { attributes, kept });
+      return { stat, sent: 'attributes', isNewFolder: false };
+    }
+    this.#askGuard(place, stat, row, cause);
+    return whenDone(this.sendContent(place, stat, row, linkTarget, cause), (result) => {
       if (result === 'under-way') return { stat, sent: 'under-way', isNewFolder: false };
       this.#parts.problems.clear(path);
       return { stat, sent: 'content', isNewFolder: result === 'new-folder' };
-    } catch (error) {
-      this.#parts.refusals.refuse(place, error);
-      return { stat: 'excluded', sent: 'nothing', isNewFolder: false };
-    }
+    });
+  }
+
+  #refused(place: Place, error: unknown): Looked {
+    this.#parts.refusals.refuse(place, error);
+    return { stat: 'excluded', sent: 'nothing', isNewFolder: false };
   }
 
   /** Sends the content of a file that the target knows, as it was when it was copied; false when it could not be. */
@@ -194,21 +203,37 @@ export class SourceTree {
   }
 
   /** Sends the entry as new. `new-folder`: the target did not have it. */
-  async sendContent(
+  sendContent(
     place: Place,
     stat: EntryStat,
     row: CatalogRow | null,
     linkTarget: string | null,
     cause: Cause,
-  ): Promise<FileSent | 'new-folder'> {
-    const { catalog, folderTimes } = this.#parts;
-    if (!(await this.makeWay(place, stat.kind, cause))) return 'sent';
-    row = row?.kind === stat.kind ? row : null;
-    if (stat.kind === 'file') {
-      const sent = await this.#files.send(place, stat, row, cause);
-      if (sent === 'sent') folderTimes.disturbed(place);
+  ): Soon<FileSent | 'new-folder'> {
+    return whenDone(this.makeWay(place, stat.kind, cause), (isFree) => {
+      if (!isFree) return 'sent';
+      const same = row?.kind === stat.kind ? row : null;
+      return stat.kind === 'file'
+        ? this.#sendFile(place, stat, same, cause)
+        : this.#sendOther(place, stat, same, linkTarget, cause);
+    });
+  }
+
+  #sendFile(place: Place, stat: EntryStat, row: CatalogRow | null, cause: Cause): Soon<FileSent> {
+    return whenDone(this.#files.send(place, stat, row, cause), (sent) => {
+      if (sent === 'sent') this.#parts.folderTimes.disturbed(place);
       return sent;
-    }
+    });
+  }
+
+  #sendOther(
+    place: Place,
+    stat: EntryStat,
+    row: CatalogRow | null,
+    linkTarget: string | null,
+    cause: Cause,
+  ): 'sent' | 'new-folder' {
+    const { catalog, folderTimes } = this.#parts;
     const { attributes, kept } = lookCloser(this.#parts.roots.absolute(place), stat);
     const op: NewOp =
       stat.kind === 'folder'
@@ -222,15 +247,17 @@ export class SourceTree {
   }
 
   /** As `ensureParents`; what the target has there of another kind goes too. */
-  async makeWay(place: Place, kind: EntryStat['kind'], cause: Cause): Promise<boolean> {
-    if (!(await this.ensureParents(place, cause))) return false;
+  makeWay(place: Place, kind: EntryStat['kind'], cause: Cause): Soon<boolean> {
+    return whenDone(this.ensureParents(place, cause), (isThere) => isThere && this.#clear(place, kind, cause));
+  }
+
+  #clear(place: Place, kind: EntryStat['kind'], cause: Cause): Soon<true> {
     const row = this.#parts.catalog.lookup(place);
-    if (row !== null && row.kind !== kind) await this.removeTree(place, row, cause, 'replaced');
-    return true;
+    return row === null || row.kind === kind ? true : this.removeTree(place, row, cause, 'replaced').then(() => true);
   }
 
   /** Makes sure that the target has every folder above; false when one of them is gone from the disk (a notice will tell where to). */
-  async ensureParents(place: Place, cause: Cause): Promise<boolean> {
+  ensureParents(place: Place, cause: Cause): Soon<boolean> {
     if (place.path === '') return true;
     const { catalog } = this.#parts;
     const parent = { root: place.root, path: parentPath(place.path) };
@@ -241,10 +268,14 @@ export class SourceTree {
       this.#ensured = { ...parent, generation: catalog.generation };
       return true;
     }
-    if (!(await this.ensureParents(parent, cause))) return false;
-    const stat = statEntry(this.#parts.roots.absolute(parent));
+    return this.#makeFolder(parent, row, cause);
+  }
+
+  async #makeFolder(folder: Place, row: CatalogRow | null, cause: Cause): Promise<boolean> {
+    if (!(await this.ensureParents(folder, cause))) return false;
+    const stat = statEntry(this.#parts.roots.absolute(folder));
     if (stat?.kind !== 'folder') return false;
-    await this.sendContent(parent, stat, row, null, cause);
+    await this.sendContent(folder, stat, row, null, cause);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { Soon } from '../../../base/index.ts';
 import { statEntry } from '../../fs/index.ts';
 import type { EntryStat, Place } from '../../model/index.ts';
 import type { Outbox } from '../../transmit/index.ts';
@@ -19,7 +20,7 @@ export interface TransfersParts {
   readonly refusals: Refusals;
   readonly content: FileContent;
   /** Makes the parents of a place, and makes way there; false when a parent is gone. */
-  readonly makeWay: (transfer: Transfer) => Promise<boolean>;
+  readonly makeWay: (transfer: Transfer) => Soon<boolean>;
   /** Gives the content of a transfer its place in the order; false when it has none any more. */
   readonly finish: (transfer: Transfer, content: Content, isStill: boolean) => boolean;
   /** A transfer is over. `content` null: nothing came of it. `tookMs` since it was begun. */

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../../base/index.ts';
 import { expectRead, statEntry } from '../../fs/index.ts';
-import { BUSY, ENDED, type ScoutData, type ScoutOrder, type ToScout } from '../source/scout-protocol.ts';
+import { BETWEEN, BUSY, ENDED, type ScoutData, type ScoutOrder, type ToScout } from '../source/scout-protocol.ts';
 
 /** Whoever asked is past it by then. */
 const STALE_MS = 500;
@@ -17,7 +17,7 @@ source.on('message', (message: ToScout) => {
 
 function scout({ prefix, names, isRead, atMs }: ScoutOrder): void {
   Atomics.store(shared, BUSY, 1);
-  for (const name of names) {
+  for (const name of names.split(BETWEEN)) {
     if (Atomics.load(shared, ENDED) !== 0 || Date.now() - atMs > STALE_MS) break;
     if (isRead) expectRead(prefix + name);
     else look(prefix + name);

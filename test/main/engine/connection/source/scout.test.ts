@@ -45,8 +45,8 @@ test('small walks start no thread, however many they are; a larger one has its f
   scout.look('/set/few', names(3));
   expect(workers).toHaveLength(1);
   expect(workers[0]?.orders).toMatchObject([
-    { prefix: '/set/b/', names: names(4_000), isRead: false },
-    { prefix: '/', names: names(40), isRead: false },
+    { prefix: '/set/b/', names: names(4_000).join('\0'), isRead: false },
+    { prefix: '/', names: names(40).join('\0'), isRead: false },
   ]);
 });
 
@@ -68,7 +68,7 @@ test('the thread has files brought into memory, passes over what is not there, a
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(workerEntry('scout-worker'), { workerData: { shared: shared.buffer } satisfies ScoutData });
   const order = (names: readonly string[], isRead: boolean, atMs = Date.now()) =>
-    worker.postMessage({ prefix: `${folder}/`, names, isRead, atMs } satisfies ToScout);
+    worker.postMessage({ prefix: `${folder}/`, names: names.join('\0'), isRead, atMs } satisfies ToScout);
   await once(worker, 'online');
   order(['old'], true, Date.now() - 60_000);
   // Until it has loaded its code nothing is done in time.
