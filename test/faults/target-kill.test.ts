@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { STAGE_FOLDER } from '../../src-main/engine/model/index.ts';
@@ -9,6 +9,7 @@ import { replicaSpec } from '../support/target-fixture.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testIdentity } from '../support/test-identity.ts';
 import { findHalfWritten, makeStory, randomNumbers, readTree } from '../support/version-story.ts';
+import { stagedFiles } from '../support/staged-files.ts';
 
 const SEEDS = 30;
 const KILLS = 2;
@@ -57,7 +58,7 @@ test.each(chosen)('a target killed at random moments ends equal and never shows 
       source.cut();
     }
     expect([...readTree(root)].sort()).toEqual([...expected].sort());
-    expect(readdirSync(join(base, STAGE_FOLDER, options.spec.connectionId))).toEqual([]);
+    expect(stagedFiles(join(base, STAGE_FOLDER, options.spec.connectionId))).toEqual([]);
   } finally {
     await target?.kill();
   }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ConnectionSnapshot } from '../../src-main/api/index.ts';
 import { STAGE_FOLDER } from '../../src-main/engine/model/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { Replica } from '../support/replica.ts';
 import { ServicePair } from '../support/service-pair.ts';
+import { stagedFiles } from '../support/staged-files.ts';
 
 const LARGE_BYTES = 12_000_000;
 /** The large file would take most of a minute: whatever comes in its middle has come before its end. */
@@ -101,7 +102,7 @@ describe('while a mirror sends a large file over a slow line', () => {
     });
     rmSync(`${replica.source}/large`);
     await replica.becomesEqual();
-    const staged = readdirSync(`${replica.target}/../${STAGE_FOLDER}/${replica.id}`);
+    const staged = stagedFiles(`${replica.target}/../${STAGE_FOLDER}/${replica.id}`);
     expect(staged).toEqual([]);
     await replica.disconnect();
   });

@@ -24,6 +24,7 @@ import { FakeSource, plainAttributes } from '../support/fake-source.ts';
 import { startTarget, type TargetFixture } from '../support/target-fixture.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { mountSmallDisk } from '../support/without-root.ts';
+import { stagedFiles } from '../support/staged-files.ts';
 
 let ours: EngineIdentity;
 let theirs: EngineIdentity;
@@ -198,7 +199,7 @@ describe('links', () => {
     second.write('b', 'whole');
     await second.whenApplied(second.nextSequence - 1);
     expect(readFileSync(join(world.root, 'b'), 'utf8')).toBe('whole');
-    expect(readdirSync(join(world.base, STAGE_FOLDER, world.spec.connectionId))).toEqual([]);
+    expect(stagedFiles(join(world.base, STAGE_FOLDER, world.spec.connectionId))).toEqual([]);
   });
 
   test('what cannot be applied is told again to the next link, until something succeeds at that place', async () => {

@@ -168,7 +168,7 @@ export class Applier {
 
   #symlink(op: Op<'symlink'>): void {
     const path = this.#place(op);
-    const temporary = this.#stage.pathOf(op.root, op.sequence, '.link');
+    const temporary = this.#stage.temporaryOf(op.root, op.sequence);
     unlinkIfThere(temporary);
     coded(path, () => symlinkSync(native(op.target), native(temporary)));
     const now = statEntry(temporary);
@@ -188,7 +188,7 @@ export class Applier {
     if (original === null || original.kind === 'folder') throw missing(existing);
     const now = statEntry(path);
     if (isSame(now, original)) return;
-    const temporary = this.#stage.pathOf(op.root, op.sequence, '.link');
+    const temporary = this.#stage.temporaryOf(op.root, op.sequence);
     unlinkIfThere(temporary);
     coded(path, () => linkSync(native(existing), native(temporary)));
     this.#moveOver(temporary, path, () => {
@@ -285,7 +285,7 @@ export class Applier {
     if (patched !== null) {
       const volume = this.#stage.volumeOf(op.root);
       // By its descriptor, since its name may be another's by then; by its name too, for the times.
-      this.#flusher.wrote(volume, patched);
+      this.#flusher.wrote(volume, patched, null);
       this.#flusher.changed(volume, base);
       this.#flusher.whenFlushed(() => unlinkIfThere(patch));
       return;

@@ -49,14 +49,16 @@ export class Flusher {
     return this.#volumes.every(({ files, paths, needsAll }) => files.length === 0 && paths.size === 0 && !needsAll);
   }
 
-  /** A file that is complete: its data are flushed next, then it is closed. */
-  wrote(volume: number, fd: number): void {
+  /** A file that is complete: its data are flushed next, then it is closed. So is its name where it is new, which is in `folder`. */
+  wrote(volume: number, fd: number, folder: AbsolutePath | null): void {
     const list = this.#volume(volume);
     if (list.needsAll) {
       this.close(fd);
       return;
     }
     list.files.push(fd);
+    // The name of a new file is flushed with the file on the usual file systems, but only the folder's flush promises it.
+    if (folder !== null) list.paths.add(folder);
     if (list.files.length > MOST_SINGLE_FILES) this.wroteMuch(volume);
   }
 
@@ -106,8 +108,6 @@ export class Flusher {
         jobs.push(this.#share.all(list.folder), ...this.#streaming.values());
       } else {
         files.push(...list.files);
-        // The name of a new file is flushed with the file on the usual file systems, but only the folder's flush promises it.
-        if (list.files.length > 0) list.paths.add(list.folder);
         jobs.push(
           ...list.files.map((fd) => this.#syncFile(fd)),
           ...[...list.paths].map((path) => this.#syncPath(path, list.folder)),

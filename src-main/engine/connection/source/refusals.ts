@@ -32,12 +32,15 @@ export class Refusals {
 
   /** Runs `read` on an entry; one that cannot be read is listed as a problem and gives undefined. */
   reading<T>(place: Place, read: () => Soon<T>): Soon<T | undefined> {
-    const refused = (error: unknown): undefined => void this.refuse(place, error);
+    const refused = (error: unknown): undefined => {
+      this.refuse(place, error);
+    };
     try {
       const done = read();
       return done instanceof Promise ? done.catch(refused) : done;
     } catch (error) {
-      return refused(error);
+      refused(error);
+      return undefined;
     }
   }
 

@@ -20,6 +20,7 @@ import type { StoredOp, WireOp } from '../../../../src-main/engine/wire/index.ts
 import { applied, attributes, failed, makeReplica } from '../../../support/bare-replica.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { mountSmallDisk } from '../../../support/without-root.ts';
+import { stagedFiles } from '../../../support/staged-files.ts';
 
 /** What is put in the place of `p` before an op meets it. */
 const obstacles: Record<string, (path: string) => void> = {
@@ -81,7 +82,7 @@ describe('what an op does to what stands in its place', () => {
       { write: 'new', symlink: 'there', folder: 'folder', link: 'moved', 'rename file': 'moved', 'rename folder': 'moved' }[kind],
     );
     expect(existsSync(join(replica.root, 'file'))).toBe(kind !== 'rename file');
-    expect(readdirSync(replica.stageFolder)).toEqual([]);
+    expect(stagedFiles(replica.stageFolder)).toEqual([]);
   });
 });
 
@@ -348,7 +349,7 @@ test('a failed op leaves nothing in the stage', async () => {
   replica.stage.writeFile(5, 0, [Buffer.from('x')], attributes);
   expect(await replica.applier.apply({ op, end: null }, false)).toEqual(failed('missing-on-target'));
   replica.applier.discard({ op, end: null });
-  expect(readdirSync(replica.stageFolder)).toEqual([]);
+  expect(stagedFiles(replica.stageFolder)).toEqual([]);
 });
 
 test('a root may be a single file: written, replaced, given attributes and removed', async () => {

@@ -35,7 +35,7 @@ describe('a stream that ends while its data are flushed', () => {
     const stream = written('stream');
     const flush = flusher.flushStreams([stream]);
     flusher.wroteMuch(0);
-    flusher.wrote(0, stream);
+    flusher.wrote(0, stream, folder);
     expect(isOpen(stream)).toBe(true);
     await flush;
     expect(isOpen(stream)).toBe(false);
@@ -45,9 +45,9 @@ describe('a stream that ends while its data are flushed', () => {
     const flusher = new Flusher([folder]);
     const stream = written('stream');
     const flush = flusher.flushStreams([stream]);
-    flusher.wrote(0, stream);
+    flusher.wrote(0, stream, folder);
     const others = Array.from({ length: 20 }, (_, i) => written(`file ${i}`));
-    for (const fd of others) flusher.wrote(0, fd);
+    for (const fd of others) flusher.wrote(0, fd, folder);
     expect(isOpen(stream)).toBe(true);
     await flush;
     expect([stream, ...others].some(isOpen)).toBe(false);
@@ -62,7 +62,7 @@ test('data of a stream that did not reach the disk are not taken for flushed whe
   closeSync(gone);
   // The system tells of a failure once: whoever flushes the same file next hears nothing of it.
   const failed = expect(flusher.flushStreams([gone])).rejects.toThrow();
-  flusher.wrote(0, stream);
+  flusher.wrote(0, stream, folder);
   await expect(flusher.flush()).rejects.toThrow();
   await failed;
 });
@@ -71,6 +71,6 @@ test('without a flush under way, a file that the flush of the volume covers is c
   const flusher = new Flusher([folder]);
   flusher.wroteMuch(0);
   const fd = written('file');
-  flusher.wrote(0, fd);
+  flusher.wrote(0, fd, folder);
   expect(isOpen(fd)).toBe(false);
 });

@@ -1,9 +1,10 @@
-import { linkSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AttributeSetter, Flusher, makeStagePlaces, Stage } from '../../../../src-main/engine/apply/index.ts';
 import { applied, attributes, failed, makeReplica } from '../../../support/bare-replica.ts';
 import { canClone } from '../../../support/can-clone.ts';
+import { stagedFiles } from '../../../support/staged-files.ts';
 
 describe('patches', () => {
   test('change blocks, shorten and lengthen, and leave another name of the old file as it was', async () => {
@@ -25,7 +26,7 @@ describe('patches', () => {
     expect(await replica.patch('p', 14, [[0, 'A']], 3)).toEqual(applied);
     expect(readFileSync(join(replica.root, 'p'), 'latin1')).toBe('AbC');
     expect(readFileSync(join(replica.root, 'twin'), 'latin1')).toBe('abcdefghij');
-    expect(readdirSync(replica.stageFolder)).toEqual([]);
+    expect(stagedFiles(replica.stageFolder)).toEqual([]);
   });
 
   test('once more, after a kill between the new name and the end of the patch, change nothing', async () => {
@@ -50,7 +51,7 @@ describe('patches', () => {
       expect(readFileSync(join(replica.root, name))).toEqual(content);
       expect(Math.floor(statSync(join(replica.root, name)).mtimeMs / 1000)).toBe(seconds);
     }
-    expect(readdirSync(replica.stageFolder).filter((name) => name.endsWith('.new'))).toEqual([]);
+    expect(stagedFiles(replica.stageFolder).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
   describe.skipIf(canClone)('of a large file are written into the file itself', () => {
@@ -71,9 +72,9 @@ describe('patches', () => {
         mtimeNs: attributes.mtimeNs,
       });
       expect([read(replica, 0, 9), read(replica, LARGE - 6, 7)]).toEqual(['oldNEWold', 'ldoEND+']);
-      expect(readdirSync(replica.stageFolder)).toHaveLength(1);
+      expect(stagedFiles(replica.stageFolder)).toHaveLength(1);
       await replica.flusher.flush();
-      expect(readdirSync(replica.stageFolder)).toEqual([]);
+      expect(stagedFiles(replica.stageFolder)).toEqual([]);
     });
 
     test('and again after a crash in the middle, whatever part was written', async () => {
@@ -92,9 +93,9 @@ describe('patches', () => {
       const places = makeStagePlaces([replica.root], 'c1');
       const flusher = new Flusher(places.volumes);
       new Stage(places, flusher, new AttributeSetter(() => undefined)).clean(1, 1);
-      expect(readdirSync(replica.stageFolder)).toHaveLength(1);
+      expect(stagedFiles(replica.stageFolder)).toHaveLength(1);
       await flusher.flush();
-      expect(readdirSync(replica.stageFolder)).toEqual([]);
+      expect(stagedFiles(replica.stageFolder)).toEqual([]);
     });
 
     test('but not where another name would change with it, or where there are holes', async () => {

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AttributeSetter, Flusher, makeStagePlaces, Stage } from '../../../../../src-main/engine/apply/index.ts';
 import { Intake } from '../../../../../src-main/engine/connection/target/intake.ts';
 import { OwnerMap } from '../../../../../src-main/engine/connection/target/owner-map.ts';
 import type { SourceMessage, WireOp } from '../../../../../src-main/engine/wire/index.ts';
+import { stagedFiles } from '../../../../support/staged-files.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
 const attributes = { mode: 0o644, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, mtimeNs: 0n };
@@ -21,7 +22,7 @@ function intake(): { take: (...ops: WireOp[]) => void; intake: Intake; staged: (
   });
   const made = new Intake(stage, 1, 0);
   const payload = Buffer.from('data');
-  const staged = () => readdirSync(places.roots[0]?.folder ?? '').sort();
+  const staged = () => stagedFiles(places.roots[0]?.folder ?? '');
   return {
     intake: made,
     staged,
