@@ -25,6 +25,12 @@ interface Confirmation {
   readonly readAtMs?: number;
 }
 
+interface Looked<R> {
+  readonly root: number;
+  readonly path: string;
+  readonly row: R;
+}
+
 /**
  * What the target of one connection will hold once all sent ops are applied: a tree on disk, in constant memory. Changes gather in a
  * transaction that `commit` ends, and some of them in memory before; commit before the ops leave, so that after a kill the catalog is never behind what a target received.
@@ -34,7 +40,9 @@ export class Catalog {
   readonly #database: Database;
   readonly #folderIds = new Map<string, bigint>();
   /** What was looked up last: whoever brings an entry asks for its row several times before it is changed. */
-  #lastLookup: { readonly root: number; readonly path: string; readonly row: CatalogRow | null } | null = null;
+  #lastLookup: Looked<CatalogRow | null> | null = null;
+  /** The folder that was looked up last: whoever brings an entry asks for its folder before and after. Stays while nothing of any folder changes. */
+  #lastFolder: (Looked<CatalogRow> & { readonly generation: number }) | null = null;
   /** The folder whose rows were listed last: a walk asks for each of them after that. */
   #listed: ListedFolder | null = null;
   /** Rows of entries other than folders that were put or found equal. */
@@ -102,11 +110,14 @@ export class Catalog {
   lookup({ root, path }: Place): CatalogRow | null {
     const last = this.#lastLookup;
     if (last?.path === path && last.root === root) return last.row;
+    const folder = this.#lastFolder;
+    if (folder?.path === path && folder.root === root && folder.generation === this.#generation) return folder.row;
     const row =
       path === ''
         ? this.child(NO_PARENT, String(root))
         : this.#childOf({ root, path: parentPath(path) }, path.slice(path.lastIndexOf('/') + 1));
     this.#lastLookup = { root, path, row };
+    if (row?.kind === 'folder') this.#lastFolder = { root, path, row, generation: this.#generation };
     return row;
   }
 
@@ -212,6 +223,7 @@ export class Catalog {
     if (readAtMs === undefined) this.#delayed.add(row.name, this.#sql.confirm, [epoch, row.id]);
     else this.#delayed.add(row.name, this.#sql.confirmRead, [epoch, readAtMs, this.#unsureLap(stat, readAtMs), row.id]);
     this.#changed(row.parent, row.name);
+    if (row.kind === 'folder') this.#generation++;
     return true;
   }
 
@@ -383,6 +395,7 @@ export class Catalog {
   /** What was known under one device number is the same under another. */
   renumberDevice(from: bigint, to: bigint): void {
     this.#begin();
+    this.#generation++;
     this.#listed = null;
     this.#database.prepare('UPDATE nodes SET dev = ? WHERE dev = ?').run(signed(to), signed(from));
   }
