@@ -5,7 +5,7 @@ import { codedError, native, statEntry } from '../fs/index.ts';
 import { parentPath, type AbsolutePath, type EntryStat, type RelativePath } from '../model/index.ts';
 import { isMark, type EntryOp, type StoredOp, type StreamEnd, type WireOp } from '../wire/index.ts';
 import type { AttributeSetter } from './attribute-setter.ts';
-import { coded, lendRights, moveAcross, unlinkIfThere } from './disk-steps.ts';
+import { coded, lendRights, makeAnew, moveAcross, unlinkIfThere } from './disk-steps.ts';
 import type { Flusher } from './flusher.ts';
 import { nothingKept, type KeptPlaces } from './kept-places.ts';
 import { patchFile, tryClone } from './patch-file.ts';
@@ -169,8 +169,7 @@ export class Applier {
   #symlink(op: Op<'symlink'>): void {
     const path = this.#place(op);
     const temporary = this.#stage.temporaryOf(op.root, op.sequence);
-    unlinkIfThere(temporary);
-    coded(path, () => symlinkSync(native(op.target), native(temporary)));
+    coded(path, () => makeAnew(temporary, () => symlinkSync(native(op.target), native(temporary))));
     const now = statEntry(temporary);
     if (now !== null) this.#attributes.set(temporary, now, op.attributes);
     this.#moveOver(temporary, path, () => {
@@ -189,8 +188,7 @@ export class Applier {
     const now = statEntry(path);
     if (isSame(now, original)) return;
     const temporary = this.#stage.temporaryOf(op.root, op.sequence);
-    unlinkIfThere(temporary);
-    coded(path, () => linkSync(native(existing), native(temporary)));
+    coded(path, () => makeAnew(temporary, () => linkSync(native(existing), native(temporary))));
     this.#moveOver(temporary, path, () => {
       throw missing(temporary);
     });

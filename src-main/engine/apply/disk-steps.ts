@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { makeFolders } from '../../base/index.ts';
 import { dirname } from 'node:path';
-import { codedError, copyFileTo, native, readExtended, readLink, statEntry } from '../fs/index.ts';
+import { codedError, copyFileTo, errnoName, native, readExtended, readLink, statEntry } from '../fs/index.ts';
 import { STAGE_FOLDER, type AbsolutePath } from '../model/index.ts';
 import type { AttributeSetter } from './attribute-setter.ts';
 
@@ -67,6 +67,17 @@ export function unlinkIfThere(path: AbsolutePath): void {
   } catch (error) {
     const coded = codedError(error, path);
     if (coded.code !== 'not-found') throw coded;
+  }
+}
+
+/** Makes a name; what a try that broke off left there goes first. That is rare, and to look for it each time costs more than to make the name. */
+export function makeAnew(path: AbsolutePath, make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if (errnoName(error) !== 'EEXIST') throw error;
+    unlinkIfThere(path);
+    make();
   }
 }
 

@@ -367,3 +367,14 @@ test('a root may be a single file: written, replaced, given attributes and remov
   expect(await replica.apply({ kind: 'remove', root: 1, path: '', entry: 'file' })).toEqual(applied);
   expect(existsSync(single)).toBe(false);
 });
+
+test('a link that a try before had made in the stage is made anew', async () => {
+  const replica = makeReplica();
+  await replica.apply({ kind: 'write', path: 'file' }, 'x');
+  for (const sequence of [2, 3]) symlinkSync('stale', replica.stage.temporaryOf(0, sequence));
+  expect(await replica.apply({ kind: 'symlink', path: 'symlink', target: 'there' })).toEqual(applied);
+  expect(await replica.apply({ kind: 'link', path: 'other', existingRoot: 0, existing: 'file' })).toEqual(applied);
+  expect(readlinkSync(join(replica.root, 'symlink'))).toBe('there');
+  expect(readFileSync(join(replica.root, 'other'), 'utf8')).toBe('x');
+  expect(stagedFiles(replica.stageFolder)).toEqual([]);
+});
