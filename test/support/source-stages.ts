@@ -83,6 +83,10 @@ export class SourceStagesBench {
     this.#add({ kind: 'touched', place: this.at(path), content });
   }
 
+  appeared(path: string): void {
+    this.#add({ kind: 'appeared', place: this.at(path) });
+  }
+
   renamed(from: string, to: string, isFolder = false): void {
     this.#add({ kind: 'renamed', from: this.at(from), to: this.at(to), isFolder });
   }

@@ -27,6 +27,12 @@ export class WaitingPlaces {
     return spilled?.isSettled === how.isSettled && (spilled.content || !how.content) && (spilled.deep || !how.deep);
   }
 
+  /** What is below this place is being looked at for an item before this one: of what waits there only the place itself is left to do. */
+  walked(place: Place): void {
+    const item = this.#inMemory.get(place);
+    if (item?.isSettled === false) item.deep = false;
+  }
+
   /** The newest item of its place. */
   add(item: Examine): void {
     const { place } = item;

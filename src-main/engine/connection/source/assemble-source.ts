@@ -325,7 +325,7 @@ export function assembleSource(options: AssembleOptions): SourceStages {
     strays,
     guard,
     walkTree: async (place, cause) => {
-      const walk = mirrors.newWalk('compare', [place], cause.noticedAtMs);
+      const walk = mirrors.liveWalk([place], cause.noticedAtMs, (folder) => queue.walked(folder));
       while (await walk.step(WALK_MS, options.isFull)) await (walk.isWaiting ? options.pause() : breathe());
     },
     isRefused: (place) => problems.has(roots.absolute(place)),

@@ -323,15 +323,10 @@ export class MirrorControl {
     return this.#isOwed || (this.#lastResult?.leftFiles ?? 0) > 0 ? 'mirror-required' : 'good';
   }
 
-  newWalk(mode: WalkMode, starts: readonly Place[], noticedAtMs: number | null): SetWalk {
-    return new SetWalk(
-      mode,
-      starts,
-      this.#epoch,
-      null,
-      { class: 'replication', noticedAtMs },
-      { ...this.#parts, catalog: this.#catalog },
-    );
+  /** Of trees of which something was told. `onEntering`: hears of each folder before it is read. */
+  liveWalk(starts: readonly Place[], noticedAtMs: number | null, onEntering: (folder: Place) => void): SetWalk {
+    const cause = { class: 'replication' as const, noticedAtMs };
+    return new SetWalk('compare', starts, this.#epoch, null, cause, { ...this.#parts, catalog: this.#catalog }, onEntering);
   }
 
   #newWalk(mode: WalkMode): SetWalk {

@@ -69,9 +69,11 @@ export class SetWalk {
   /** Every entry was visited; what was found on the way is not all done. */
   #isAtEnd = false;
   readonly #cause: Cause;
+  readonly #onEntering: ((folder: Place) => void) | undefined;
   /** Full mirrors, and comparisons with the catalog, ask nothing. */
   readonly #asksTarget: boolean;
 
+  /** `onEntering`: hears of each folder before it is read. */
   constructor(
     mode: WalkMode,
     starts: readonly Place[],
@@ -79,12 +81,14 @@ export class SetWalk {
     progress: Progress | null,
     cause: Cause,
     parts: SetWalkParts,
+    onEntering?: (folder: Place) => void,
   ) {
     this.mode = mode;
     this.#parts = parts;
     this.#progress = progress;
     this.#epoch = epoch;
     this.#cause = cause;
+    this.#onEntering = onEntering;
     this.#listings = new Listings(parts.requests);
     this.#asksTarget = typeof mode === 'object' && (mode.kind !== 'all' || parts.leaves(mode) !== 'nothing');
     const tree: WalkTree<CatalogRow, HeardEntry> = {
@@ -161,6 +165,7 @@ export class SetWalk {
 
   #names(folder: Place): readonly string[] | null {
     this.#ahead.entering(folder);
+    this.#onEntering?.(folder);
     const path = this.#parts.roots.absolute(folder);
     const stat = statEntry(path);
     if (stat?.kind !== 'folder') return null;

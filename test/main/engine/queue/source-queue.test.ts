@@ -215,3 +215,25 @@ test('whatever is added and taken, every change is in an item at or after its pl
     { numRuns: 150 },
   );
 });
+
+test('of a folder that is walked for an item before it only the folder itself is left to look at, unless more is told of it', () => {
+  const { queue } = make();
+  const appeared = (path: string) => queue.add({ kind: 'appeared', place: at(path) }, 0);
+  const deep = () => {
+    const items: string[] = [];
+    for (let item = queue.peek(); item !== undefined; item = queue.peek()) {
+      if (item.kind === 'examine') items.push(`${item.place.path} ${item.deep ? 'deep' : 'alone'}`);
+      queue.shift(item);
+    }
+    return items;
+  };
+  for (const path of ['a', 'a/b', 'a/b/c']) appeared(path);
+  for (const path of ['a/b', 'a/b/c', 'a/other']) queue.walked(at(path));
+  appeared('a/b/c');
+  expect(deep()).toEqual(['a deep', 'a/b alone', 'a/b/c deep']);
+  // Behind a rename the path may be another folder's.
+  appeared('a/b');
+  queue.add(renamed('x', 'a'), 0);
+  queue.walked(at('a/b'));
+  expect(deep()).toEqual(['a/b deep']);
+});
