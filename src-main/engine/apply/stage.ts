@@ -1,7 +1,7 @@
 import { closeSync, constants, ftruncateSync, openSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { invariant, makeFolders } from '../../base/index.ts';
-import { codedError, native } from '../fs/index.ts';
+import { codedError, errnoName, native } from '../fs/index.ts';
 import type { AbsolutePath, Attributes } from '../model/index.ts';
 import type { StreamEnd } from '../wire/index.ts';
 import type { AttributeSetter } from './attribute-setter.ts';
@@ -60,7 +60,7 @@ export class Stage {
   /** The file that holds, or will hold, the data of an op. `suffix` for a second one of the same op. */
   pathOf(root: number, sequence: number, suffix = ''): AbsolutePath {
     const { folder } = this.#place(root);
-    return `${folder}/${Math.floor(sequence / OPS_IN_FOLDER) % FOLDERS}/${sequence}${suffix}`;
+    return `${folder}/part-${Math.floor(sequence / OPS_IN_FOLDER) % FOLDERS}/${sequence}${suffix}`;
   }
 
   /** Where an op that has no data makes what it then moves to its place. */
@@ -79,7 +79,7 @@ export class Stage {
   /** Writes a whole file, whose data come in parts, with its attributes. Throws a coded error and leaves nothing. */
   writeFile(sequence: number, root: number, parts: readonly Buffer[], attributes: Attributes): void {
     const path = this.#newPath(root, sequence);
-    const fd = this.#create(path, attributes.mode);
+    const fd = this.#create(path, attributes.mode, () => this.#newPath(root, sequence));
     try {
       writeParts(fd, parts, 0);
       this.#attributes.setNew(fd, path, attributes);
@@ -92,7 +92,7 @@ export class Stage {
 
   openStream(id: number, root: number, isPatch: boolean): void {
     const path: AbsolutePath = `${this.#place(root).folder}/stream-${id}`;
-    const fd = this.#create(path, 0o600);
+    const fd = this.#create(path, 0o600, () => makeFolders(native(dirname(path)), 0o700));
     this.#streams.set(id, { fd, root, path, isPatch, endOffset: 0, bytes: 0, isDirty: false });
   }
 
@@ -136,7 +136,7 @@ export class Stage {
         ftruncateSync(stream.fd, end.size);
         this.#attributes.setOpen(stream.fd, stream.path, end.attributes);
       }
-      renameSync(native(stream.path), native(path));
+      this.#move(stream.path, stream.root, sequence);
     } catch (error) {
       throw codedError(error, stream.path);
     }
@@ -170,20 +170,33 @@ export class Stage {
 
   /**
    * At opening: deletes what a killed process left for ops that are not in the queue (they come again) or applied already. What is applied
-   * may be a patch that was written in place: it stays until the volume is flushed.
+   * may be a patch that was written in place: it stays until the volume is flushed. What an older version received lies in no folder of its own.
    */
   clean(appliedSequence: number, receivedSequence: number): void {
     for (const { folder, volume } of new Map(this.#places.roots.map((place) => [place.folder, place])).values()) {
+      const root = this.#places.roots.findIndex((place) => place.folder === folder);
       for (const path of filesIn(folder)) {
         const name = basename(path);
         const sequence = /^\d+$/.test(name) ? Number(name) : NaN;
-        if (sequence > appliedSequence && sequence <= receivedSequence) continue;
+        if (sequence > appliedSequence && sequence <= receivedSequence) {
+          if (dirname(path) === folder) this.#takeOver(path, root, sequence);
+          continue;
+        }
         if (sequence <= appliedSequence) {
           this.#flusher.wroteMuch(volume);
           this.#flusher.whenFlushed(() => unlinkIfThere(path));
         } else unlinkIfThere(path);
       }
     }
+  }
+
+  #takeOver(path: AbsolutePath, root: number, sequence: number): void {
+    try {
+      this.#move(path, root, sequence);
+    } catch (error) {
+      throw codedError(error, path);
+    }
+    this.#flusher.wroteMuch(this.volumeOf(root));
   }
 
   /** The link that they came over is gone. */
@@ -221,15 +234,29 @@ export class Stage {
     return path;
   }
 
-  #create(path: AbsolutePath, mode: number): number {
+  /** Moves a file to where the data of an op are looked for, also if somebody removed the folder by hand. */
+  #move(from: AbsolutePath, root: number, sequence: number): void {
+    const to = this.#newPath(root, sequence);
+    try {
+      renameSync(native(from), native(to));
+    } catch (error) {
+      if (errnoName(error) !== 'ENOENT') throw error;
+      this.#made.delete(dirname(to));
+      renameSync(native(from), native(this.#newPath(root, sequence)));
+    }
+  }
+
+  #create(path: AbsolutePath, mode: number, makeFolder: () => void): number {
     try {
       return openSync(native(path), CREATE, mode);
     } catch (error) {
       const coded = codedError(error, path);
       // Left by a link that broke, or somebody cleaned up by hand: both can be put right, and the second try tells what cannot.
       if (coded.code === 'already-exists') unlinkIfThere(path);
-      else if (coded.code === 'not-found') makeFolders(native(dirname(path)), 0o700);
-      else throw coded;
+      else if (coded.code === 'not-found') {
+        this.#made.delete(dirname(path));
+        makeFolder();
+      } else throw coded;
       try {
         return openSync(native(path), CREATE, mode);
       } catch (again) {

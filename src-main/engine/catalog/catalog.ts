@@ -12,6 +12,8 @@ import { SeenInodes } from './seen-inodes.ts';
 const NO_PARENT = 0n;
 /** Folder ids are looked up for every entry; beyond this many the cache starts anew. */
 const CACHED_FOLDERS = 20_000;
+/** To read the inodes of more rows would keep the thread for too long: a million take some tenths of a second. */
+const MOST_INODES = 1_000_000;
 /** Pages of 4 KiB that gather beside the database before they are brought in, which waits for the disk twice and keeps the thread. */
 const WAL_PAGES = 4_000;
 
@@ -100,7 +102,10 @@ export class Catalog {
     };
     const isEmpty = this.#database.prepare('SELECT 1 FROM nodes LIMIT 1').get() === undefined;
     const inodes = read('SELECT ino FROM nodes').raw(false).pluck(true);
-    this.#inodes = new SeenInodes(() => (this.#delayed.run(), inodes.iterate() as Iterable<bigint>), isEmpty);
+    this.#inodes = new SeenInodes(() => {
+      this.#delayed.run();
+      return this.#number('SELECT max(id) FROM nodes') > MOST_INODES ? null : (inodes.iterate() as Iterable<bigint>);
+    }, isEmpty);
     this.#laps = new Laps({
       read: () => Number(this.fact('lap') ?? '1'),
       write: (lap) => this.setFact('lap', String(lap)),
@@ -189,6 +194,7 @@ export class Catalog {
     this.#inodes.add(stat.ino);
     this.#delayed.add(name, this.#sql.put, [parent, name, ...values]);
     this.#changed(parent, name);
+    if (this.#lastFolder?.path === place.path && this.#lastFolder.root === place.root) this.#lastFolder = null;
     if (stat.kind !== 'folder') return;
     // What comes into it needs its number.
     this.#delayed.run();

@@ -9,12 +9,12 @@ const ENOUGH_IN_VAIN = 1_000;
  * and to find that out costs as much as its row. Never wrong in that; beyond millions of rows it just knows less.
  */
 export class SeenInodes {
-  readonly #readAll: () => Iterable<bigint>;
+  readonly #readAll: () => Iterable<bigint> | null;
   #bits: Uint8Array | null = null;
   #inVain = 0;
 
-  /** `readAll`: the inodes of all rows. They are read when it shows that there is use for them, at once if there are none. */
-  constructor(readAll: () => Iterable<bigint>, isEmpty: boolean) {
+  /** `readAll`: the inodes of all rows, null for too many. They are read when it shows that there is use for them, not at all if there are none. */
+  constructor(readAll: () => Iterable<bigint> | null, isEmpty: boolean) {
     this.#readAll = readAll;
     if (isEmpty) this.#bits = new Uint8Array(BITS / 8);
   }
@@ -34,8 +34,11 @@ export class SeenInodes {
   /** A row with such an inode was looked for, and there was none. */
   wasInVain(): void {
     if (this.#bits !== null || ++this.#inVain < ENOUGH_IN_VAIN) return;
+    this.#inVain = -Infinity;
+    const all = this.#readAll();
+    if (all === null) return;
     const bits = new Uint8Array(BITS / 8);
-    for (const ino of this.#readAll()) mark(bits, ino);
+    for (const ino of all) mark(bits, ino);
     this.#bits = bits;
   }
 }

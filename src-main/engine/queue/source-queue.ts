@@ -130,7 +130,7 @@ export class SourceQueue {
   }
 
   /**
-   * A folder is about to be read, and all below it looked at, for the item that is followed: that serves who waits for the same, too. A chain of new
+   * A folder was just read, and all below it is looked at, for the item that is followed: that serves who waits for the same, too. A chain of new
    * folders would be walked from each of them else. What is told from now on asks for a walk of its own.
    */
   walked(folder: Place): void {

@@ -14,6 +14,8 @@ const MOST_SPILLED = 20_000;
 export class WaitingPlaces {
   readonly #inMemory = new PlaceMap<Examine>();
   readonly #onDisk = new PlaceMap<How>();
+  /** Items that need not walk any more what is below their places, as long as nothing moves. */
+  readonly #walked = new Set<Examine>();
 
   /** Whether the change has joined an item that waits: the item itself if it is in memory and the change is of content. */
   join(place: Place, how: How): boolean | Examine {
@@ -27,10 +29,12 @@ export class WaitingPlaces {
     return spilled?.isSettled === how.isSettled && (spilled.content || !how.content) && (spilled.deep || !how.deep);
   }
 
-  /** What is below this place is being looked at for an item before this one: of what waits there only the place itself is left to do. */
+  /** What is below this place is being looked at for an item before its own: of what waits there only the place itself is left to do. */
   walked(place: Place): void {
     const item = this.#inMemory.get(place);
-    if (item?.isSettled === false) item.deep = false;
+    if (item?.isSettled !== false || !item.deep) return;
+    item.deep = false;
+    this.#walked.add(item);
   }
 
   /** The newest item of its place. */
@@ -44,6 +48,7 @@ export class WaitingPlaces {
   spilled(item: QueueItem): void {
     if (item.kind !== 'examine') return;
     const { place } = item;
+    this.#walked.delete(item);
     if (this.#inMemory.get(place) !== item) return;
     this.#inMemory.delete(place);
     if (this.#onDisk.size >= MOST_SPILLED) this.#onDisk.clear();
@@ -59,10 +64,14 @@ export class WaitingPlaces {
   close(item: QueueItem): void {
     if (item.kind !== 'examine') return;
     const { place } = item;
+    this.#walked.delete(item);
     if (this.#inMemory.get(place) === item) this.#inMemory.delete(place);
   }
 
+  /** Something was moved or removed: what a walk before that saw of a folder may have been of another one. */
   clear(): void {
+    for (const item of this.#walked) item.deep = true;
+    this.#walked.clear();
     this.#inMemory.clear();
     this.#onDisk.clear();
   }

@@ -87,21 +87,23 @@ export class Checksums {
     return this.#batches.length > most && oldest?.answer != null && !oldest.isAnswered;
   }
 
-  /** Compares what the target has answered until no more than `most` batches are left; with 0 also what was gathered. False: it has not. */
+  /**
+   * Where more than `most` batches are left, compares the oldest if the target has answered; with 0 also what was gathered. Returns whether no more
+   * than that are left now: live changes have their turn after each.
+   */
   async work(most: number): Promise<boolean> {
-    for (;;) {
-      if (most === 0 && this.#gathering.length > 0) this.#close();
-      const oldest = this.#batches[0];
-      if (oldest === undefined || this.#batches.length <= most) return true;
-      const answer = this.#ask(oldest);
-      if (!oldest.isAnswered) return false;
-      const signatures = await answer;
-      for (const [index, file] of oldest.files.entries()) {
-        const compared = this.#compare(file, signatures[index] ?? null);
-        if (compared instanceof Promise) await compared;
-      }
-      this.#batches.shift();
+    if (most === 0 && this.#gathering.length > 0) this.#close();
+    const oldest = this.#batches[0];
+    if (oldest === undefined || this.#batches.length <= most) return true;
+    const answer = this.#ask(oldest);
+    if (!oldest.isAnswered) return false;
+    const signatures = await answer;
+    for (const [index, file] of oldest.files.entries()) {
+      const compared = this.#compare(file, signatures[index] ?? null);
+      if (compared instanceof Promise) await compared;
     }
+    this.#batches.shift();
+    return this.#batches.length <= most && (most > 0 || this.#gathering.length === 0);
   }
 
   /** The link went: what was asked is asked again. */

@@ -323,7 +323,7 @@ export class MirrorControl {
     return this.#isOwed || (this.#lastResult?.leftFiles ?? 0) > 0 ? 'mirror-required' : 'good';
   }
 
-  /** Of trees of which something was told. `onEntering`: hears of each folder before it is read. */
+  /** Of trees of which something was told. `onEntering`: see `SetWalk`. */
   liveWalk(starts: readonly Place[], noticedAtMs: number | null, onEntering: (folder: Place) => void): SetWalk {
     const cause = { class: 'replication' as const, noticedAtMs };
     return new SetWalk('compare', starts, this.#epoch, null, cause, { ...this.#parts, catalog: this.#catalog }, onEntering);

@@ -75,7 +75,12 @@ export class ScoutThread implements Scouts {
   #hand(order: Pick<ScoutOrder, 'prefix' | 'names' | 'isRead'>): boolean {
     if (this.#isOver) return false;
     this.#lastMs = performance.now();
-    this.#worker ??= this.#start();
+    try {
+      this.#worker ??= this.#start();
+    } catch {
+      this.#isOver = true; // the system has no room for another thread
+      return false;
+    }
     this.#worker.postMessage({ ...order, atMs: Date.now() } satisfies ToScout);
     return true;
   }

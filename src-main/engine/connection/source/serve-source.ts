@@ -18,8 +18,8 @@ export interface ThreadTools {
   readonly scouts: Scouts;
 }
 
-/** Serves one connection, until it is stopped or disconnected or a bug ends it; then its port is closed. Never rejects. */
-export async function serveSource(data: SourceWorkerData, tools: ThreadTools): Promise<void> {
+/** Serves one connection, until it is stopped or disconnected or a bug ends it; then its port is closed, after `onOver`. Never rejects. */
+export async function serveSource(data: SourceWorkerData, tools: ThreadTools, onOver: () => void): Promise<void> {
   const { port } = data;
   const captures = [data.capturePort];
   try {
@@ -28,6 +28,7 @@ export async function serveSource(data: SourceWorkerData, tools: ThreadTools): P
     port.postMessage(broke(error));
   }
   for (const capture of captures) capture.close();
+  onOver();
   port.close();
 }
 

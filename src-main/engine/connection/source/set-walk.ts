@@ -73,7 +73,7 @@ export class SetWalk {
   /** Full mirrors, and comparisons with the catalog, ask nothing. */
   readonly #asksTarget: boolean;
 
-  /** `onEntering`: hears of each folder before it is read. */
+  /** `onEntering`: hears of each folder as soon as its names were read. */
   constructor(
     mode: WalkMode,
     starts: readonly Place[],
@@ -165,12 +165,12 @@ export class SetWalk {
 
   #names(folder: Place): readonly string[] | null {
     this.#ahead.entering(folder);
-    this.#onEntering?.(folder);
     const path = this.#parts.roots.absolute(folder);
     const stat = statEntry(path);
     if (stat?.kind !== 'folder') return null;
     try {
       const names = readFolder(path);
+      this.#onEntering?.(folder);
       // Files that are read are asked for one by one.
       if (!this.#ahead.isAhead) this.#scout.look(path, names);
       return names;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AttributeSetter, Flusher, makeStagePlaces, Stage } from '../../../../src-main/engine/apply/index.ts';
 import { stagedFiles } from '../../../support/staged-files.ts';
@@ -56,6 +56,30 @@ test('at the next opening only the data of ops that are in the queue are left, a
   await flusher.flush();
   expect(stagedFiles(at())).toEqual(['2000', '41']);
   expect(readFileSync(stage.pathOf(0, 2_000), 'utf8')).toBe('data of 2000');
+});
+
+test('what an older version received, in no folder of its own, is found', () => {
+  const { stage } = open();
+  mkdirSync(at(), { recursive: true });
+  for (const name of ['3', '40', '41.new', 'stream-1']) writeFileSync(`${at()}/${name}`, `old ${name}`);
+  stage.clean(3, 50);
+  write(stage, 42);
+  expect(readFileSync(stage.pathOf(0, 40), 'utf8')).toBe('old 40');
+  expect(stagedFiles(at())).toEqual(['3', '40', '42']);
+});
+
+test('a folder of it that somebody removed is made again', () => {
+  const { stage } = open();
+  const clear = () => {
+    for (const name of readdirSync(at())) if (name.startsWith('part-')) rmSync(`${at()}/${name}`, { recursive: true });
+  };
+  write(stage, 100);
+  stage.openStream(1, 0, false);
+  clear();
+  write(stage, 101);
+  clear();
+  stage.endStream(1, 102, { size: 0, attributes });
+  expect(stagedFiles(at())).toEqual(['102']);
 });
 
 test('the name of a file is flushed with it, and so is that of the folder in which it waits', async () => {

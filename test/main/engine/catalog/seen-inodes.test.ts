@@ -20,3 +20,10 @@ test('of a catalog with rows it knows nothing before it has read them, and reads
   expect(reads).toBe(1);
   expect([7n, far, 8n].map((ino) => inodes.mayHave(ino))).toEqual([true, true, false]);
 });
+
+test('of a catalog with too many rows it never knows anything, and asks for them once', () => {
+  let reads = 0;
+  const inodes = new SeenInodes(() => (reads++, null), false);
+  for (let i = 0; i < 5_000; i++) inodes.wasInVain();
+  expect([reads, inodes.mayHave(8n)]).toEqual([1, true]);
+});

@@ -231,6 +231,11 @@ test('of a folder that is walked for an item before it only the folder itself is
   for (const path of ['a/b', 'a/b/c', 'a/other']) queue.walked(at(path));
   appeared('a/b/c');
   expect(deep()).toEqual(['a deep', 'a/b alone', 'a/b/c deep']);
+  // When anything moved meanwhile, what was walked may have been another folder.
+  for (const path of ['a', 'a/b']) appeared(path);
+  queue.walked(at('a/b'));
+  queue.add(renamed('x', 'y'), 0);
+  expect(deep()).toEqual(['a deep', 'a/b deep']);
   // Behind a rename the path may be another folder's.
   appeared('a/b');
   queue.add(renamed('x', 'a'), 0);

@@ -60,6 +60,17 @@ test('what a thread that broke cannot do any more is done in place, and no other
   expect(workers).toHaveLength(1);
 });
 
+test('where no thread can be had, walks go on without one', () => {
+  let tries = 0;
+  const scout = new ScoutThread(() => {
+    tries++;
+    throw new Error('no room for another thread');
+  }).ofWalk();
+  scout.look('/set', names(9_000));
+  scout.read(names(2)); // of which none is there
+  expect(tries).toBe(1);
+});
+
 test('the thread has files brought into memory, passes over what is not there, and leaves alone what was asked long ago', async (context) => {
   const folder = tempFolder();
   for (const name of ['old', 'new']) writeFileSync(`${folder}/${name}`, name.repeat(2_000));
