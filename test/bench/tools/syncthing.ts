@@ -44,7 +44,7 @@ export async function syncthing(folder: string): Promise<Tool | null> {
       id,
       devices: [{ deviceID: source.id }, { deviceID: target.id }],
       fsWatcherEnabled: true,
-      fsWatcherDelayS: 0.01,
+      fsWatcherDelayS: 1, // older versions refuse parts of a second
     };
     await target.call('PUT', `/rest/config/folders/${id}`, { ...shared, path: job.target, type: 'receiveonly' });
     await source.call('PUT', `/rest/config/folders/${id}`, { ...shared, path: job.source, type: 'sendonly' });
@@ -59,7 +59,7 @@ export async function syncthing(folder: string): Promise<Tool | null> {
   return {
     name: 'syncthing',
     version: version.split(' ').slice(0, 2).join(' ').replace('syncthing ', ''),
-    note: 'one folder, sendonly to receiveonly, TLS 1.3, fsWatcherDelayS 0.01, no discovery or relays; puts .stfolder into both trees',
+    note: 'one folder, sendonly to receiveonly, TLS 1.3, fsWatcherDelayS 1, no discovery or relays; puts .stfolder into both trees',
     durability: 'files are flushed before they are renamed (fsync on), folders too; the index is in a database of its own',
     keepsFolderTimes: false,
     isSlow: true,
