@@ -14,7 +14,7 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 
 /**
  * Files of ops that follow each other wait in the same one of so many folders. To look for a name, and for room for one, the usual file systems
- * read blocks of folders from their beginning: in one folder with thousands of files that was a sixth of a target's work.
+ * read blocks of folders from their beginning: with thousands of files in one, that was a sixth of a target's work, its replica's own folders included.
  */
 const FOLDERS = 64;
 const OPS_IN_FOLDER = 32;

@@ -5,7 +5,7 @@ const MOST = 512;
 
 /**
  * Writes of rows that are done together, in their order. Between the other steps that a file takes, each would find the processor's caches full
- * of something else; one after the other they take a third of the time. Whoever reads what one of them changes runs them first.
+ * of something else; one after the other they take half of the time. Whoever reads what one of them changes runs them first.
  */
 export class DelayedWrites {
   #writes: { readonly statement: Statement; readonly values: readonly unknown[] }[] = [];

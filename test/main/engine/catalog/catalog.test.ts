@@ -262,3 +262,11 @@ test('what was undone is in doubt at the place where it is by now', () => {
   catalog.rename(folder, at('b'), 4);
   expect(catalog.inDoubt()).toEqual([at('b/deleted')]);
 });
+
+test('a folder that was looked up last is not remembered past what takes its place', () => {
+  put('', stat('folder', 1), 1);
+  put('a', stat('folder', 2), 2);
+  expect(catalog.lookup(at('a'))?.kind).toBe('folder');
+  put('a', stat('file', 3), 3);
+  expect(catalog.lookup(at('a'))?.kind).toBe('file');
+});
